@@ -1,0 +1,23 @@
+import type { Participant, SessionEndReason } from '../edge/edge.ts';
+import type { AgentState } from '../turn/turn-state.ts';
+import type { TurnRecord } from '../turn/turn.ts';
+
+/** What an agent tells those who listen with `agent.on`. */
+export interface AgentEvents {
+  readonly 'participant-joined': { readonly participant: Participant };
+  readonly 'participant-left': { readonly participant: Participant };
+  readonly state: { readonly state: AgentState };
+  /** A user's words: partial ones as they come, then the final ones of a turn. */
+  readonly 'user-transcript': {
+    readonly participant: Participant;
+    readonly text: string;
+    readonly final: boolean;
+  };
+  /** The agent's words as they are handed to the voice: all of the answer so far. */
+  readonly 'agent-transcript': { readonly text: string; readonly final: boolean };
+  /** A turn is over. Its record is what the metrics were taken from. */
+  readonly turn: TurnRecord;
+  /** Something failed, and the call goes on. Errors of providers are `ProviderError`s. */
+  readonly error: { readonly error: unknown };
+  readonly ended: { readonly reason: SessionEndReason };
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Edge, User } from '../edge/edge.ts';
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import type { LLM } from '../llm/llm.ts';
+import type { Logger } from '../logging/logger.ts';
+import { checkOptions, isNumber, isObject, isText } from '../options/option-checks.ts';
+import type { STT } from '../stt/stt.ts';
+import type { Tools } from '../tools/tool.ts';
+import { checkToolNames } from '../tools/tool.ts';
+import type { TTS } from '../tts/tts.ts';
+
+/** What an agent is made of. */
+export interface AgentOptions {
+  /** The way to the callers. */
+  readonly edge: Edge;
+  /** Who the agent is in a call. */
+  readonly agentUser: User;
+  /** What the model is told before everything else. */
+  readonly instructions?: string;
+  readonly llm: LLM;
+  readonly stt: STT;
+  readonly tts: TTS;
+  /** What the model can have done, by name. */
+  readonly tools?: Tools;
+  /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
+  readonly maxToolRounds?: number;
+  /** @default JSON lines on standard error */
+  readonly logger?: Logger;
+  /** @default the process's clock */
+  readonly clock?: Clock;
+}
+
+/** @throws ConfigurationError which names the option that cannot work */
+export function checkAgentOptions(options: AgentOptions): void {
+  checkOptions('Agent', options, {
+    edge: isObject(),
+    agentUser: isObject(),
+    instructions: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
+    llm: isObject(),
+    stt: isObject(),
+    tts: isObject(),
+    tools: isObject(),
+    maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
+    logger: isObject(),
+    clock: isObject(),
+  });
+  const required = ['edge', 'agentUser', 'llm', 'stt', 'tts'] as const;
+  for (const option of required) {
+    if (options[option] !== undefined) continue;
+    throw new ConfigurationError(option, `Agent needs the option \`${option}\``);
+  }
+  const idProblem = isText()(options.agentUser.id);
+  if (idProblem !== undefined) {
+    throw new ConfigurationError(
+      'agentUser',
+      `the \`id\` of Agent's option \`agentUser\` ${idProblem}`,
+    );
+  }
+  checkToolNames(options.tools ?? {});
+}

@@ -1,0 +1,214 @@
+import type { AudioFrame } from '../audio/audio-frame.ts';
+import type { Clock } from '../clock/clock.ts';
+import type {
+  Call,
+  EdgeConnection,
+  EdgeHandlers,
+  Participant,
+  SessionEndReason,
+} from '../edge/edge.ts';
+import { AgentError } from '../errors/agent-error.ts';
+import { InterruptedError } from '../errors/interrupted-error.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import { Recorder } from '../metrics/recorder.ts';
+import { connectContext } from '../stream/component-context.ts';
+import type { TTSStream } from '../tts/tts-stream.ts';
+import type { AgentEvents } from './agent-events.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { Dialogue } from './dialogue.ts';
+import { Ears } from './ears.ts';
+import type { EventEmitter } from './event-emitter.ts';
+import { monitorEventLoop } from './event-loop-monitor.ts';
+
+/** What a session is made with. */
+export interface CallSessionParts {
+  readonly options: AgentOptions;
+  readonly call: Call;
+  readonly metrics: MetricsCollector;
+  readonly events: EventEmitter<AgentEvents>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The agent's life in one call: everything that was opened for it, from joining to leaving. */
+export class CallSession {
+  readonly #parts: CallSessionParts;
+  readonly #recorder: Recorder;
+  readonly #controller = new AbortController();
+  readonly #ears = new Map<string, Ears>();
+  readonly #firstParticipant = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<SessionEndReason>();
+  readonly #stopMonitor = monitorEventLoop();
+  #joinedAtMs: number | undefined;
+  #edge: EdgeConnection | undefined;
+  #tts: TTSStream | undefined;
+  #dialogue: Dialogue | undefined;
+  #ending: Promise<void> | undefined;
+  /** Participants who came before everything was ready for them. */
+  #early: Participant[] | undefined = [];
+
+  constructor(parts: CallSessionParts) {
+    this.#parts = parts;
+    this.#recorder = new Recorder({}, parts.metrics);
+    this.#firstParticipant.promise.catch(() => undefined);
+  }
+
+  /** Why the call ended, once it has and everything is closed. */
+  get ended(): Promise<SessionEndReason> {
+    return this.#ended.promise;
+  }
+
+  /** The conversation's rules, while the call lasts. */
+  get dialogue(): Dialogue {
+    if (!this.#dialogue || this.#ending) {
+      throw new AgentError('not_in_call', 'the agent is not in a call; join one first');
+    }
+    return this.#dialogue;
+  }
+
+  /** Opens the voice and joins the call, side by side. @throws what failed first; nothing stays open */
+  async open(): Promise<void> {
+    const { options, call, clock, metrics } = this.#parts;
+    const askedAtMs = clock.now();
+    const { signal } = this.#controller;
+    const context = { ...this.#parts, signal };
+    const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
+    const [tts, edge] = await Promise.allSettled([
+      options.tts.open(context),
+      options.edge.join(call, {
+        ...connectContext(context, edgeRecorder, signal),
+        agentUser: options.agentUser,
+        handlers: this.#handlers(),
+        metrics,
+      }),
+    ]);
+    if (tts.status === 'fulfilled') this.#tts = tts.value;
+    if (edge.status === 'fulfilled') this.#edge = edge.value;
+    const failed = [tts, edge].find((result) => result.status === 'rejected');
+    if (failed || !this.#tts || !this.#edge || this.#ending) {
+      await this.#release('error');
+      throw failed?.reason ?? new AgentError('call_ended', 'the call ended while the agent joined');
+    }
+    this.#joined(this.#tts, this.#edge, askedAtMs);
+  }
+
+  /** Waits until somebody is there. @throws AgentError `call_ended` or `participant_timeout` */
+  async participant(timeoutMs: number): Promise<void> {
+    if (timeoutMs === 0) return;
+    const cancel = this.#parts.clock.after(timeoutMs, () => {
+      const message = `nobody joined the call within ${timeoutMs} ms`;
+      this.#firstParticipant.reject(new AgentError('participant_timeout', message));
+    });
+    try {
+      await this.#firstParticipant.promise;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Leaves the call and closes everything. Idempotent; never throws. */
+  end(reason: SessionEndReason): Promise<void> {
+    this.#ending ??= this.#end(reason);
+    return this.#ending;
+  }
+
+  #joined(tts: TTSStream, edge: EdgeConnection, askedAtMs: number): void {
+    const { options, clock, events } = this.#parts;
+    this.#dialogue = new Dialogue({
+      ...this.#parts,
+      llm: options.llm,
+      tts,
+      playout: edge.playout,
+      tools: options.tools ?? {},
+      instructions: options.instructions ?? '',
+      maxToolRounds: options.maxToolRounds ?? 5,
+      detectsTurns: options.stt.detectsTurns,
+      showCaption: (caption) => edge.caption(caption),
+    });
+    this.#joinedAtMs = clock.now();
+    this.#recorder.histogram('agentJoinDurationMs').record(this.#joinedAtMs - askedAtMs);
+    this.#recorder.counter('agentSessionsActive').add(1);
+    events.emit('state', { state: 'listening' });
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const participant of early) this.#admit(participant);
+  }
+
+  #handlers(): EdgeHandlers {
+    const { events } = this.#parts;
+    return {
+      participantJoined: (participant) => {
+        if (this.#early) this.#early.push(participant);
+        else if (!this.#ending) this.#admit(participant);
+      },
+      participantLeft: (participant) => {
+        this.#early = this.#early?.filter(({ id }) => id !== participant.id);
+        this.#ears.get(participant.id)?.close();
+        this.#ears.delete(participant.id);
+        this.#dialogue?.participantLeft(participant);
+        events.emit('participant-left', { participant });
+      },
+      audio: (participant, frame) => this.#hear(participant, frame),
+      ended: (reason, error) => {
+        if (error) events.emit('error', { error });
+        void this.end(reason);
+      },
+    };
+  }
+
+  #admit(participant: Participant): void {
+    const { options, metrics, clock, events, logger } = this.#parts;
+    const { signal } = this.#controller;
+    const ears = new Ears({
+      stt: options.stt,
+      participant,
+      metrics,
+      clock,
+      signal,
+      context: this.#parts,
+      onEvent: (event) => this.#dialogue?.hear(participant, event),
+      onError: (error) => {
+        events.emit('error', { error });
+        logger.error(
+          {
+            participant: participant.id,
+            error,
+          },
+          'speech to text failed; trying again',
+        );
+      },
+    });
+    this.#ears.set(participant.id, ears);
+    this.#dialogue?.participantJoined();
+    events.emit('participant-joined', { participant });
+    this.#firstParticipant.resolve();
+  }
+
+  #hear(participant: Participant, frame: AudioFrame): void {
+    this.#ears.get(participant.id)?.hear(frame);
+  }
+
+  async #end(reason: SessionEndReason): Promise<void> {
+    const { clock, events } = this.#parts;
+    this.#dialogue?.close();
+    await this.#release(reason);
+    if (this.#joinedAtMs !== undefined) {
+      const durationMs = clock.now() - this.#joinedAtMs;
+      this.#recorder.counter('agentSessionsActive').add(-1);
+      this.#recorder.counter('agentSessions', { reason }).add(1);
+      this.#recorder.histogram('agentSessionDurationMs').record(durationMs);
+    }
+    events.emit('ended', { reason });
+    this.#ended.resolve(reason);
+  }
+
+  async #release(reason: SessionEndReason): Promise<void> {
+    this.#stopMonitor();
+    this.#firstParticipant.reject(new AgentError('call_ended', 'the call ended'));
+    this.#controller.abort(new InterruptedError());
+    for (const ears of this.#ears.values()) ears.close();
+    this.#ears.clear();
+    await Promise.all([this.#edge?.close(reason), this.#tts?.close()]);
+  }
+}

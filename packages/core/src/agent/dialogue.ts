@@ -1,0 +1,297 @@
+import type { Clock } from '../clock/clock.ts';
+import { Conversation } from '../conversation/conversation.ts';
+import type { Caption, Participant } from '../edge/edge.ts';
+import type { Playout, Utterance } from '../edge/playout.ts';
+import { InterruptedError } from '../errors/interrupted-error.ts';
+import type { ToolDeclaration } from '../llm/llm-request.ts';
+import type { LLM } from '../llm/llm.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import type { STTEvent } from '../stt/stt-events.ts';
+import type { Tools } from '../tools/tool.ts';
+import type { TTSStream } from '../tts/tts-stream.ts';
+import { TurnRecorder } from '../turn/turn-recorder.ts';
+import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
+import { nextState } from '../turn/turn-state.ts';
+import type { TurnKind, TurnOutcome, TurnRecord } from '../turn/turn.ts';
+import { Turn } from '../turn/turn.ts';
+import type { AgentEvents } from './agent-events.ts';
+import { Answer } from './answer.ts';
+import type { EventEmitter } from './event-emitter.ts';
+import { Speech } from './speech.ts';
+
+/** What a dialogue is made with. */
+export interface DialogueParts {
+  readonly llm: LLM;
+  readonly tts: TTSStream;
+  readonly playout: Playout;
+  readonly instructions: string;
+  readonly tools: Tools;
+  readonly maxToolRounds: number;
+  /** Whether the speech of users is cut into turns by the speech to text. */
+  readonly detectsTurns: boolean;
+  readonly metrics: MetricsCollector;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventEmitter<AgentEvents>;
+  readonly showCaption: (caption: Caption) => void;
+}
+
+/** A response on its way: at most one at a time. */
+interface Response {
+  readonly turn: Turn;
+  readonly controller: AbortController;
+  readonly utterance: Utterance;
+  readonly speech: Speech;
+  readonly answer: Answer | undefined;
+}
+
+/** Who speaks when: turns users' words into turns, turns into responses, and gives way to users. */
+export class Dialogue {
+  readonly #parts: DialogueParts;
+  readonly #conversation = new Conversation();
+  readonly #recorder: TurnRecorder;
+  readonly #toolDeclarations: readonly ToolDeclaration[];
+  readonly #openTurns = new Map<string, Turn>();
+  #state: AgentState = 'listening';
+  #response: Response | undefined;
+  #turnCount = 0;
+  #firstJoinedAtMs: number | undefined;
+
+  constructor(parts: DialogueParts) {
+    this.#parts = parts;
+    this.#recorder = new TurnRecorder(parts.metrics);
+    this.#toolDeclarations = Object.entries(parts.tools).map(
+      ([name, { description, inputSchema }]) => ({ name, description, inputSchema }),
+    );
+  }
+
+  get conversation(): Conversation {
+    return this.#conversation;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** Somebody joined: the wait for the greeting begins with the first. */
+  participantJoined(): void {
+    this.#firstJoinedAtMs ??= this.#parts.clock.now();
+  }
+
+  participantLeft(participant: Participant): void {
+    this.#openTurns.delete(participant.id);
+  }
+
+  /** Takes what the speech to text of one participant reports. */
+  hear(participant: Participant, event: STTEvent): void {
+    if (this.#state === 'closed') return;
+    switch (event.type) {
+      case 'speech-start':
+        this.#turnOf(participant).mark('speechStart', event.startedAtMs);
+        this.#giveWay(event.atMs);
+        break;
+      case 'transcript':
+        this.#transcript(participant, event);
+        break;
+      case 'turn-end':
+        if (!event.eager) this.#commit(participant, event.atMs);
+        break;
+      case 'turn-resumed':
+        break;
+      case 'error':
+        this.#parts.events.emit('error', { error: event.error });
+        break;
+    }
+  }
+
+  /** Has the model respond to words of the program. Resolves when the response is over. */
+  simpleResponse(text: string): Promise<TurnRecord> {
+    this.#conversation.addUser(text);
+    const turn = this.#promptedTurn();
+    this.#cutOff();
+    return this.#respond(turn, this.#begin(turn, 'model'));
+  }
+
+  /** Says words of the program as they are. Resolves when they are over. */
+  say(text: string): Promise<TurnRecord> {
+    const turn = this.#promptedTurn();
+    this.#cutOff();
+    const response = this.#begin(turn, 'program');
+    response.speech.say(text);
+    this.#caption(text, true);
+    return this.#respond(turn, response);
+  }
+
+  /** The call is over: cuts off what is under way. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#cutOff();
+    this.#move('call-ended');
+    this.#openTurns.clear();
+  }
+
+  #transcript(participant: Participant, event: Extract<STTEvent, { type: 'transcript' }>): void {
+    const { text, final } = event;
+    if (text === '') return;
+    if (!this.#parts.detectsTurns) this.#giveWay(event.atMs);
+    const turn = this.#turnOf(participant);
+    turn.mark('speechStart', event.speechStartedAtMs);
+    if (final) {
+      turn.remark('speechEnd', event.speechEndedAtMs);
+      turn.remark('transcriptFinal', event.atMs);
+      turn.userText = turn.userText === '' ? text : `${turn.userText} ${text}`;
+    }
+    this.#parts.events.emit('user-transcript', { participant, text, final });
+    this.#parts.showCaption({ speaker: 'user', text, final });
+    if (final && !this.#parts.detectsTurns) this.#commit(participant, event.atMs);
+  }
+
+  /** The user's turn is over and wants an answer. */
+  #commit(participant: Participant, endpointedAtMs: number): void {
+    const turn = this.#turnOf(participant);
+    this.#openTurns.delete(participant.id);
+    turn.mark('endpointed', endpointedAtMs);
+    turn.mark('committed', this.#parts.clock.now());
+    if (turn.userText === '') {
+      this.#closeTurn(turn, 'no_response');
+      return;
+    }
+    this.#conversation.addUser(turn.userText, participant.id);
+    this.#giveWay(endpointedAtMs);
+    void this.#respond(turn, this.#begin(turn, 'model'));
+  }
+
+  async #respond(turn: Turn, response: Response): Promise<TurnRecord> {
+    try {
+      await response.answer?.write();
+      await response.speech.end();
+      response.utterance.end();
+      await response.utterance.done;
+      const wasHeard = response.utterance.startedAtMs !== undefined;
+      this.#finish(response, wasHeard ? 'completed' : 'no_response');
+    } catch (error) {
+      await this.#fail(response, error);
+    }
+    return turn.closed;
+  }
+
+  #begin(turn: Turn, author: 'model' | 'program'): Response {
+    const { playout, tts, clock } = this.#parts;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const utterance = playout.begin();
+    utterance.onStart((atMs) => {
+      turn.mark('playoutStart', atMs);
+      this.#move('playout-started');
+    });
+    const speech = new Speech({ tts, utterance, turn, clock, signal });
+    const answer =
+      author === 'model'
+        ? new Answer({
+            ...this.#parts,
+            toolDeclarations: this.#toolDeclarations,
+            conversation: this.#conversation,
+            ...{
+              speech,
+              turn,
+              signal,
+            },
+            onText: (text, final) => this.#caption(text, final),
+          })
+        : undefined;
+    this.#response = { turn, controller, utterance, speech, answer };
+    this.#move('response-asked');
+    return this.#response;
+  }
+
+  /** A part of the response failed: what was made before still plays, then the turn ends in error. */
+  async #fail(response: Response, error: unknown): Promise<void> {
+    if (response.turn.isClosed) return;
+    this.#parts.events.emit('error', { error });
+    this.#parts.logger.error({ turn: response.turn.id, error }, 'a response failed');
+    await response.speech.end().catch(() => undefined);
+    response.controller.abort(error);
+    response.utterance.end();
+    await response.utterance.done;
+    this.#finish(response, 'error');
+  }
+
+  #finish(response: Response, outcome: TurnOutcome): void {
+    if (response.turn.isClosed) return;
+    response.turn.mark('playoutEnd', this.#parts.playout.lastFrameAtMs);
+    this.#remember(response, false);
+    this.#response = undefined;
+    this.#move('response-ended');
+    this.#closeTurn(response.turn, outcome);
+  }
+
+  /** A user speaks: the agent falls silent at once. */
+  #giveWay(detectedAtMs: number): void {
+    const phase = this.#cutOff();
+    if (phase) this.#recorder.interruption(phase, this.#parts.clock.now() - detectedAtMs);
+  }
+
+  /** Silences the agent within this very call. Returns what it was doing, if anything. */
+  #cutOff(): 'thinking' | 'speaking' | undefined {
+    const response = this.#response;
+    if (!response) return undefined;
+    const phase = this.#state === 'speaking' ? 'speaking' : 'thinking';
+    this.#response = undefined;
+    this.#parts.playout.flush();
+    response.controller.abort(new InterruptedError());
+    response.turn.interruptedWhile = phase;
+    response.turn.mark('interruptedAt', this.#parts.clock.now());
+    this.#remember(response, true);
+    this.#move('interrupted');
+    this.#closeTurn(response.turn, 'interrupted');
+    return phase;
+  }
+
+  #remember({ turn, speech, answer }: Response, interrupted: boolean): void {
+    turn.agentText = speech.heard();
+    if (answer) answer.remember(interrupted);
+    else this.#conversation.addAssistant(turn.agentText, [], interrupted);
+  }
+
+  #closeTurn(turn: Turn, outcome: TurnOutcome): void {
+    const record = turn.close(outcome);
+    if (!record) return;
+    this.#recorder.turn(record);
+    this.#parts.events.emit('turn', record);
+  }
+
+  #turnOf(participant: Participant): Turn {
+    const open = this.#openTurns.get(participant.id);
+    if (open) return open;
+    const turn = new Turn(this.#nextId(), 'reply', participant);
+    this.#openTurns.set(participant.id, turn);
+    return turn;
+  }
+
+  #promptedTurn(): Turn {
+    const isFirst = this.#turnCount === 0;
+    const kind: TurnKind = isFirst ? 'greeting' : 'prompted';
+    const turn = new Turn(this.#nextId(), kind);
+    if (isFirst) turn.mark('participantJoined', this.#firstJoinedAtMs);
+    turn.mark('committed', this.#parts.clock.now());
+    return turn;
+  }
+
+  #nextId(): string {
+    this.#turnCount += 1;
+    return `turn-${this.#turnCount}`;
+  }
+
+  #caption(text: string, final: boolean): void {
+    this.#parts.events.emit('agent-transcript', { text, final });
+    this.#parts.showCaption({ speaker: 'agent', text, final });
+  }
+
+  #move(event: TurnEvent): void {
+    const state = nextState(this.#state, event);
+    if (state === undefined || state === this.#state) return;
+    this.#state = state;
+    this.#parts.events.emit('state', { state });
+  }
+}

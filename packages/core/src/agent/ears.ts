@@ -1,0 +1,115 @@
+import type { AudioFrame } from '../audio/audio-frame.ts';
+import { frameDurationMs } from '../audio/audio-frame.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Participant } from '../edge/edge.ts';
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import { Recorder } from '../metrics/recorder.ts';
+import type { ComponentContext } from '../stream/component-context.ts';
+import type { STTEvent } from '../stt/stt-events.ts';
+import type { STTStream } from '../stt/stt-stream.ts';
+import type { STT } from '../stt/stt.ts';
+
+/** What listening to one participant needs. */
+export interface EarsParts {
+  readonly stt: STT;
+  readonly participant: Participant;
+  readonly metrics: MetricsCollector;
+  readonly clock: Clock;
+  readonly context: ComponentContext;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: STTEvent) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 5000;
+/** Audio kept while there is no connection, so that a word said meanwhile is not lost. */
+const MAX_BACKLOG_MS = 5000;
+
+/**
+ * Listens to one participant for as long as the call lasts: a connection that fails is opened anew,
+ * later and later, and what was said meanwhile is sent after it.
+ */
+export class Ears {
+  readonly #parts: EarsParts;
+  readonly #leave = new AbortController();
+  readonly #recorder: Recorder;
+  #stream: STTStream | undefined;
+  #backlog: { readonly frame: AudioFrame; readonly heardAtMs: number }[] = [];
+  #backlogMs = 0;
+
+  constructor(parts: EarsParts) {
+    this.#parts = parts;
+    this.#recorder = new Recorder({ provider: parts.stt.provider }, parts.metrics);
+    void this.#listen(AbortSignal.any([parts.signal, this.#leave.signal]));
+  }
+
+  hear(frame: AudioFrame): void {
+    if (this.#stream) {
+      this.#stream.write(frame);
+      return;
+    }
+    this.#backlog.push({ frame, heardAtMs: this.#parts.clock.now() });
+    this.#backlogMs += frameDurationMs(frame);
+    while (this.#backlogMs > MAX_BACKLOG_MS) {
+      const dropped = this.#backlog.shift();
+      if (!dropped) return;
+      this.#backlogMs -= frameDurationMs(dropped.frame);
+    }
+  }
+
+  /** The participant left. */
+  close(): void {
+    this.#leave.abort();
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    const { stt, context, onEvent, onError } = this.#parts;
+    let failures = 0;
+    let isReconnect = false;
+    while (!signal.aborted) {
+      try {
+        await using stream = await stt.open({ ...context, signal });
+        if (isReconnect) this.#countReconnect('completed');
+        this.#connected(stream);
+        for await (const event of stream) {
+          failures = 0;
+          onEvent(event);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isReconnect && !this.#stream) this.#countReconnect('error');
+        onError(error);
+      } finally {
+        this.#stream = undefined;
+      }
+      isReconnect = true;
+      await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
+      failures += 1;
+    }
+  }
+
+  #connected(stream: STTStream): void {
+    for (const { frame, heardAtMs } of this.#backlog) stream.write(frame, heardAtMs);
+    this.#backlog = [];
+    this.#backlogMs = 0;
+    this.#stream = stream;
+  }
+
+  #countReconnect(outcome: 'completed' | 'error'): void {
+    this.#recorder.counter('providerReconnects', { outcome }).add(1);
+  }
+
+  /** Half of the time at least, so that many calls do not come back at the same moment. */
+  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#parts.clock.after(longestMs * (0.5 + Math.random() / 2), resolve);
+    const wake = (): void => resolve();
+    signal.addEventListener('abort', wake, { once: true });
+    if (signal.aborted) wake();
+    return promise.finally(() => {
+      cancel();
+      signal.removeEventListener('abort', wake);
+    });
+  }
+}

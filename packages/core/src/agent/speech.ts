@@ -1,0 +1,124 @@
+import type { AudioFrame } from '../audio/audio-frame.ts';
+import { frameDurationMs } from '../audio/audio-frame.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Utterance } from '../edge/playout.ts';
+import type { TTSStream } from '../tts/tts-stream.ts';
+import type { Turn } from '../turn/turn.ts';
+
+/** Sentences that are synthesised at once: the next is ready when one is over, and little is lost by a barge-in. */
+const SENTENCES_AT_ONCE = 2;
+
+/** What an answer needs to be heard. */
+export interface SpeechParts {
+  readonly tts: TTSStream;
+  readonly utterance: Utterance;
+  readonly turn: Turn;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+interface Sentence {
+  readonly text: string;
+  /** Audio that came while an earlier sentence was still coming. */
+  waiting: AudioFrame[];
+  audioMs: number;
+  isComplete: boolean;
+}
+
+/** Turns the sentences of one answer into audio, in their order, each as soon as it is there. */
+export class Speech {
+  readonly #parts: SpeechParts;
+  readonly #sentences: Sentence[] = [];
+  readonly #done = Promise.withResolvers<void>();
+  #requested = 0;
+  #running = 0;
+  #playing = 0;
+  #hasEnded = false;
+
+  constructor(parts: SpeechParts) {
+    this.#parts = parts;
+    // Whoever awaits `end` sees a failure; until then it must not count as unhandled.
+    this.#done.promise.catch(() => undefined);
+  }
+
+  /** How many sentences were taken. */
+  get sentenceCount(): number {
+    return this.#sentences.length;
+  }
+
+  /** Takes the next sentence. Returns at once. */
+  say(text: string): void {
+    this.#sentences.push({ text, waiting: [], audioMs: 0, isComplete: false });
+    this.#parts.turn.mark('firstSentence', this.#parts.clock.now());
+    this.#requestNext();
+  }
+
+  /**
+   * No more sentences come. Resolves when all audio was handed to the edge.
+   * @throws ProviderError when the voice failed
+   */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    this.#settle();
+    await this.#done.promise;
+  }
+
+  /**
+   * The words from a sentence on that have left for the caller, by the edge's clock; cut between two
+   * words.
+   */
+  heard(fromSentence = 0): string {
+    let leftMs = this.#parts.utterance.playedMs;
+    const heard: string[] = [];
+    for (const [index, { text, audioMs, isComplete }] of this.#sentences.entries()) {
+      if (leftMs <= 0 || audioMs === 0) break;
+      const isWhole = isComplete && leftMs >= audioMs;
+      if (index >= fromSentence) heard.push(isWhole ? text : firstWords(text, leftMs / audioMs));
+      leftMs -= audioMs;
+    }
+    return heard.join(' ').trim();
+  }
+
+  #requestNext(): void {
+    while (this.#running < SENTENCES_AT_ONCE) {
+      const sentence = this.#sentences[this.#requested];
+      if (sentence === undefined) return;
+      this.#requested += 1;
+      this.#running += 1;
+      this.#synthesise(sentence).catch((error: unknown) => this.#done.reject(error));
+    }
+  }
+
+  async #synthesise(sentence: Sentence): Promise<void> {
+    const { tts, turn, clock, signal } = this.#parts;
+    turn.mark('ttsRequest', clock.now());
+    for await (const frame of tts.synthesize(sentence.text, signal)) {
+      turn.mark('ttsFirstAudio', clock.now());
+      sentence.audioMs += frameDurationMs(frame);
+      if (sentence === this.#sentences[this.#playing]) this.#parts.utterance.play(frame);
+      else sentence.waiting.push(frame);
+    }
+    sentence.isComplete = true;
+    this.#running -= 1;
+    this.#playOn();
+    this.#requestNext();
+    this.#settle();
+  }
+
+  #playOn(): void {
+    while (this.#sentences[this.#playing]?.isComplete) {
+      this.#playing += 1;
+      const next = this.#sentences[this.#playing];
+      for (const frame of next?.waiting.splice(0) ?? []) this.#parts.utterance.play(frame);
+    }
+  }
+
+  #settle(): void {
+    if (this.#hasEnded && this.#playing === this.#sentences.length) this.#done.resolve();
+  }
+}
+
+function firstWords(text: string, share: number): string {
+  const cut = text.slice(0, Math.floor(text.length * Math.min(1, share)));
+  return cut.length === text.length ? cut : cut.slice(0, Math.max(0, cut.search(/\s\S*$/)));
+}

@@ -1,0 +1,93 @@
+export { AgentError } from './errors/agent-error.ts';
+export { ConfigurationError } from './errors/configuration-error.ts';
+export { ERROR_TYPES, errorTypeOfStatus, transportFailure } from './errors/error-type.ts';
+export type { ErrorType } from './errors/error-type.ts';
+export { InterruptedError } from './errors/interrupted-error.ts';
+export { ProviderError } from './errors/provider-error.ts';
+export type { ProviderErrorDetails } from './errors/provider-error.ts';
+
+export { frameDurationMs, pcmBytes, pcmSamples, silence } from './audio/audio-frame.ts';
+export type { AudioFrame } from './audio/audio-frame.ts';
+export { Resampler } from './audio/resampler.ts';
+
+export { systemClock } from './clock/clock.ts';
+export type { Clock } from './clock/clock.ts';
+export { createConsoleLogger, setLogLevel } from './logging/console-logger.ts';
+export { LOG_LEVELS } from './logging/logger.ts';
+export type { Logger, LogLevel } from './logging/logger.ts';
+
+export { AsyncQueue } from './stream/async-queue.ts';
+export type { ComponentContext, ConnectContext } from './stream/component-context.ts';
+
+export type { Message, ToolResult } from './conversation/message.ts';
+export { LLM } from './llm/llm.ts';
+export type { LLMTimeouts } from './llm/llm.ts';
+export type { LLMEndReason, LLMEvent, LLMUsage, ToolCall } from './llm/llm-events.ts';
+export type { LLMRequest, ToolDeclaration } from './llm/llm-request.ts';
+
+export { STT } from './stt/stt.ts';
+export type { STTConnection } from './stt/stt.ts';
+export type { STTEvent, STTFact } from './stt/stt-events.ts';
+export { STTStream } from './stt/stt-stream.ts';
+
+export { TTS } from './tts/tts.ts';
+export type { TTSConnection, TTSTimeouts } from './tts/tts.ts';
+export { TTSStream } from './tts/tts-stream.ts';
+
+export { Edge } from './edge/edge.ts';
+export type {
+  Call,
+  Caption,
+  EdgeConnection,
+  EdgeHandlers,
+  EdgeJoinContext,
+  Participant,
+  SessionEndReason,
+  User,
+} from './edge/edge.ts';
+export { Playout, Utterance } from './edge/playout.ts';
+export type { PlayoutOptions, UtteranceEnd } from './edge/playout.ts';
+
+export { agentMetricsFrom, MetricsCollector } from './metrics/agent-metrics.ts';
+export type { AgentMetrics, AgentMetricsData, HistogramSummary } from './metrics/agent-metrics.ts';
+export type { CounterData, HistogramData } from './metrics/aggregate.ts';
+export type { AttributeKey, Outcome } from './metrics/attributes.ts';
+export { BOUNDARIES } from './metrics/boundaries.ts';
+export { CATALOGUE } from './metrics/catalogue.ts';
+export type {
+  CounterKey,
+  HistogramKey,
+  MetricDefinition,
+  MetricKey,
+  UpDownCounterKey,
+} from './metrics/catalogue.ts';
+export { METER_NAME } from './metrics/live-instruments.ts';
+
+export {
+  checkOptions,
+  fromEnvironment,
+  isArrayOf,
+  isBoolean,
+  isHttpUrl,
+  isNumber,
+  isObject,
+  isOneOf,
+  isText,
+  requireSetting,
+} from './options/option-checks.ts';
+export type { OptionCheck } from './options/option-checks.ts';
+
+export { Agent } from './agent/agent.ts';
+export type { JoinOptions } from './agent/agent.ts';
+export type { AgentEvents } from './agent/agent-events.ts';
+export type { AgentOptions } from './agent/agent-options.ts';
+export { AgentLauncher } from './runner/agent-launcher.ts';
+export type { AgentLauncherOptions, AgentSession, CallRequest } from './runner/agent-launcher.ts';
+export { Runner } from './runner/runner.ts';
+export { tool } from './tools/tool.ts';
+export type { Tool, ToolContext, ToolOptions, Tools } from './tools/tool.ts';
+export type { InputSchema } from './tools/standard-schema.ts';
+export type { TurnMark, TurnMarks } from './turn/turn-marks.ts';
+export type { AgentState } from './turn/turn-state.ts';
+export type { Stage, TurnTimeline } from './turn/turn-timeline.ts';
+export type { TurnKind, TurnOutcome, TurnRecord } from './turn/turn.ts';

@@ -1,0 +1,50 @@
+import { type Clock, systemClock } from '../clock/clock.ts';
+import { createConsoleLogger } from '../logging/console-logger.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import type { Recorder } from '../metrics/recorder.ts';
+
+/**
+ * What a call gives to everything that it opens. All of it may be left out: a component also works,
+ * and records, without an agent.
+ */
+export interface ComponentContext {
+  /** The call's own figures. */
+  readonly metrics?: MetricsCollector | undefined;
+  /** Aborting it ends what was opened or asked for. */
+  readonly signal?: AbortSignal | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What a plugin gets to open its connection with. */
+export interface ConnectContext {
+  /** Aborted when the connection is no longer wanted. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Counts a socket that is open now; call the returned function once it is closed. */
+  socketOpened(): () => void;
+}
+
+/** The context of a plugin's connection. */
+export function connectContext(
+  context: ComponentContext,
+  recorder: Recorder,
+  signal: AbortSignal,
+): ConnectContext {
+  return {
+    signal,
+    logger: context.logger ?? createConsoleLogger(),
+    clock: context.clock ?? systemClock,
+    socketOpened: () => {
+      const connections = recorder.counter('providerConnections');
+      let open = true;
+      connections.add(1);
+      return () => {
+        if (open) connections.add(-1);
+        open = false;
+      };
+    },
+  };
+}

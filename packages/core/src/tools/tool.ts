@@ -1,0 +1,69 @@
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { checkOptions, isNumber, isObject, isText } from '../options/option-checks.ts';
+import type { InputSchema } from './standard-schema.ts';
+import { describeIssues } from './standard-schema.ts';
+
+/** What a tool's work gets besides its input. */
+export interface ToolContext {
+  /** Aborted when the tool takes too long or the call ends. */
+  readonly signal: AbortSignal;
+}
+
+/** What a tool is made of. */
+export interface ToolOptions<Input> {
+  /** Tells the model what the tool does and when to use it. */
+  readonly description: string;
+  /** The input: a schema of zod or of any other library that follows Standard JSON Schema. */
+  readonly input: InputSchema<Input>;
+  /** Does the work. A string goes to the model as it is, anything else as JSON. */
+  readonly execute: (input: Input, context: ToolContext) => unknown;
+  /** The longest that it may take, in milliseconds, 1 to 600000. @default 30000 */
+  readonly timeoutMs?: number;
+}
+
+/** Something that the model can have done. Made by {@link tool}. */
+export interface Tool {
+  readonly description: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  readonly timeoutMs: number;
+  /** Checks the input and does the work; throws when either fails. */
+  readonly run: (input: unknown, context: ToolContext) => Promise<unknown>;
+}
+
+/** The tools of an agent by the name under which the model knows them. */
+export type Tools = Readonly<Record<string, Tool>>;
+
+/**
+ * A tool from its description, input schema and work.
+ * @throws ConfigurationError when an option cannot work
+ */
+export function tool<Input>(options: ToolOptions<Input>): Tool {
+  checkOptions('tool', options, {
+    description: isText(),
+    input: isObject(),
+    execute: isObject(),
+    timeoutMs: isNumber({ min: 1, max: 600_000 }),
+  });
+  const schema = options.input['~standard'];
+  return {
+    description: options.description,
+    inputSchema: schema.jsonSchema.input({ target: 'draft-2020-12' }),
+    timeoutMs: options.timeoutMs ?? 30_000,
+    async run(input, context) {
+      const result = await schema.validate(input);
+      if (result.issues) throw new TypeError(`bad input: ${describeIssues(result.issues)}`);
+      return options.execute(result.value, context);
+    },
+  };
+}
+
+/** Refuses tools with names that a provider would refuse. */
+export function checkToolNames(tools: Tools): void {
+  for (const name of Object.keys(tools)) {
+    if (/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(name)) continue;
+    throw new ConfigurationError(
+      'tools',
+      `the option \`tools\` of Agent has the name "${name}"; a name has 1 to 64 letters, digits, _ or -`,
+    );
+  }
+}

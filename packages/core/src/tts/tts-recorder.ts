@@ -1,0 +1,41 @@
+import type { ProviderError } from '../errors/provider-error.ts';
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import type { Outcome } from '../metrics/attributes.ts';
+import { Recorder } from '../metrics/recorder.ts';
+
+/** What is known of a synthesis that is over. What is unknown stays undefined. */
+export interface SynthesisFacts {
+  readonly outcome: Outcome;
+  readonly characters: number;
+  readonly audioDurationMs: number;
+  /** Text handed over to the last audio; undefined when the audio did not all come. */
+  readonly latencyMs: number | undefined;
+  readonly timeToFirstAudioMs: number | undefined;
+}
+
+/** Turns the facts of text to speech into measurements: one for each synthesis, however it ended. */
+export class TTSRecorder {
+  readonly recorder: Recorder;
+
+  constructor(provider: string, model: string, collector?: MetricsCollector) {
+    this.recorder = new Recorder({ provider, model }, collector);
+    this.recorder.openErrors('ttsErrors');
+  }
+
+  synthesis(facts: SynthesisFacts): void {
+    const { recorder } = this;
+    recorder.counter('ttsRequests', { outcome: facts.outcome }).add(1);
+    recorder.counter('ttsCharacters').add(facts.characters);
+    if (facts.audioDurationMs > 0) {
+      recorder.histogram('ttsAudioDurationMs').record(facts.audioDurationMs);
+    }
+    if (facts.latencyMs !== undefined) recorder.histogram('ttsLatencyMs').record(facts.latencyMs);
+    if (facts.timeToFirstAudioMs !== undefined) {
+      recorder.histogram('ttsTimeToFirstAudioMs').record(facts.timeToFirstAudioMs);
+    }
+  }
+
+  error(error: ProviderError): void {
+    this.recorder.countError('ttsErrors', error);
+  }
+}

@@ -1,0 +1,117 @@
+import type { AudioFrame } from '../audio/audio-frame.ts';
+import { frameDurationMs } from '../audio/audio-frame.ts';
+import { PcmAssembler } from '../audio/pcm-assembler.ts';
+import type { Clock } from '../clock/clock.ts';
+import { outcomeOfAbort } from '../errors/interrupted-error.ts';
+import { ProviderError } from '../errors/provider-error.ts';
+import type { Outcome } from '../metrics/attributes.ts';
+import { guardedStream } from '../stream/guarded-stream.ts';
+import type { TTSRecorder } from './tts-recorder.ts';
+import type { TTSConnection, TTSTimeouts } from './tts.ts';
+
+/** What a stream is made of. */
+interface TTSStreamParts {
+  readonly provider: string;
+  readonly connection: TTSConnection;
+  readonly recorder: TTSRecorder;
+  readonly clock: Clock;
+  readonly callSignal: AbortSignal | undefined;
+  readonly controller: AbortController;
+  readonly timeouts: Required<TTSTimeouts>;
+}
+
+/** The voice of one call. Texts go in one at a time or side by side, audio comes out of each. */
+export class TTSStream implements AsyncDisposable {
+  readonly #parts: TTSStreamParts;
+  readonly #abort = (): void => void this.close();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: TTSStreamParts) {
+    this.#parts = parts;
+    parts.callSignal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /**
+   * Speaks a text; a blank one yields nothing. Every text handed over is counted, whatever becomes
+   * of its audio.
+   * @throws ProviderError when the provider fails, stalls, or sends no or broken audio
+   * @throws the reason of `signal` once that is aborted
+   */
+  async *synthesize(
+    text: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<AudioFrame, void, undefined> {
+    if (text.trim() === '') return;
+    signal?.throwIfAborted();
+    const { clock, recorder, provider, connection } = this.#parts;
+    const handedOverAtMs = clock.now();
+    const assembler = new PcmAssembler();
+    let outcome: Outcome = 'interrupted';
+    let audioDurationMs = 0;
+    let timeToFirstAudioMs: number | undefined;
+    let lastAudioMs: number | undefined;
+    let latencyMs: number | undefined;
+    try {
+      for await (const bytes of this.#guarded(text, signal)) {
+        const frame = { samples: assembler.push(bytes), sampleRateHz: connection.sampleRateHz };
+        if (frame.samples.length === 0) continue;
+        lastAudioMs = clock.now() - handedOverAtMs;
+        timeToFirstAudioMs ??= lastAudioMs;
+        audioDurationMs += frameDurationMs(frame);
+        yield frame;
+      }
+      if (lastAudioMs === undefined) throw this.#broken('no_audio', 'the answer has no audio');
+      if (assembler.incomplete) throw this.#broken('odd_audio', 'the audio ends in half a sample');
+      outcome = 'completed';
+      latencyMs = lastAudioMs;
+    } catch (error) {
+      if (signal?.aborted === true) {
+        outcome = outcomeOfAbort(signal.reason);
+        throw error;
+      }
+      outcome = 'error';
+      const failure = ProviderError.from(provider, error);
+      recorder.error(failure);
+      throw failure;
+    } finally {
+      const characters = Array.from(text).length;
+      recorder.synthesis({ outcome, characters, audioDurationMs, latencyMs, timeToFirstAudioMs });
+    }
+  }
+
+  /** Idempotent; never throws. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #guarded(text: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+    const { clock, connection, provider, timeouts } = this.#parts;
+    return guardedStream((requestSignal) => connection.synthesize(text, requestSignal), {
+      signal,
+      clock,
+      firstTimeoutMs: timeouts.firstAudioTimeoutMs,
+      stallTimeoutMs: timeouts.stallTimeoutMs,
+      timeoutError: (awaited, timeoutMs) =>
+        new ProviderError({
+          provider,
+          type: 'timeout',
+          message: `no ${awaited} audio within ${timeoutMs} ms`,
+        }),
+    });
+  }
+
+  #broken(code: string, message: string): ProviderError {
+    return new ProviderError({ provider: this.#parts.provider, type: 'protocol', code, message });
+  }
+
+  async #close(): Promise<void> {
+    this.#parts.callSignal?.removeEventListener('abort', this.#abort);
+    this.#parts.controller.abort();
+    await this.#parts.connection.close();
+  }
+}

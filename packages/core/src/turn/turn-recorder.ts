@@ -1,0 +1,31 @@
+import type { MetricsCollector } from '../metrics/agent-metrics.ts';
+import { Recorder } from '../metrics/recorder.ts';
+import type { TurnRecord } from './turn.ts';
+
+/** Derives the `agent.*` metrics of a call from the records of its turns. */
+export class TurnRecorder {
+  readonly #recorder: Recorder;
+
+  constructor(collector: MetricsCollector) {
+    this.#recorder = new Recorder({}, collector);
+  }
+
+  /** Records a turn that is over. Turns that the program opened are not the user's and not counted. */
+  turn(record: TurnRecord): void {
+    const recorder = this.#recorder;
+    const { kind, timeline } = record;
+    if (record.participant) recorder.counter('agentTurns', { outcome: record.outcome }).add(1);
+    if (!timeline || kind === 'prompted') return;
+    recorder.histogram('agentResponseLatencyMs', { kind }).record(timeline.responseLatencyMs);
+    recorder.histogram('agentFrameworkOverheadMs', { kind }).record(timeline.overheadMs);
+    for (const [stage, durationMs] of Object.entries(timeline.stages)) {
+      recorder.histogram('agentResponseStageMs', { kind, stage }).record(durationMs);
+    }
+  }
+
+  /** Records that a user cut the agent off, and how long the agent went on after that was known. */
+  interruption(phase: 'thinking' | 'speaking', latencyMs: number): void {
+    this.#recorder.counter('agentInterruptions', { phase }).add(1);
+    this.#recorder.histogram('agentInterruptionLatencyMs').record(latencyMs);
+  }
+}

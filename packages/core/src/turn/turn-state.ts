@@ -1,0 +1,28 @@
+/** What the agent is doing in a call. */
+export type AgentState = 'listening' | 'thinking' | 'speaking' | 'closed';
+
+/** What moves it on. */
+export type TurnEvent =
+  | 'response-asked' // a user's turn was committed, or the program wants something said
+  | 'playout-started'
+  | 'response-ended'
+  | 'interrupted'
+  | 'call-ended';
+
+const TRANSITIONS: Readonly<Record<AgentState, Readonly<Partial<Record<TurnEvent, AgentState>>>>> =
+  {
+    listening: { 'response-asked': 'thinking', 'call-ended': 'closed' },
+    thinking: {
+      'playout-started': 'speaking',
+      'response-ended': 'listening',
+      interrupted: 'listening',
+      'call-ended': 'closed',
+    },
+    speaking: { 'response-ended': 'listening', interrupted: 'listening', 'call-ended': 'closed' },
+    closed: {},
+  };
+
+/** The state after an event, or undefined where the event has no place. */
+export function nextState(state: AgentState, event: TurnEvent): AgentState | undefined {
+  return TRANSITIONS[state][event];
+}

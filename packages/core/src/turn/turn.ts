@@ -1,0 +1,111 @@
+import type { Participant } from '../edge/edge.ts';
+import type { TurnMark, TurnMarks, TurnWaits } from './turn-marks.ts';
+import type { TurnTimeline } from './turn-timeline.ts';
+import { turnTimeline } from './turn-timeline.ts';
+
+/** How a turn ended. `no_response`: there was nothing to answer, or the model said nothing. */
+export type TurnOutcome = 'completed' | 'interrupted' | 'error' | 'no_response';
+
+/**
+ * What the agent's words were for: the answer to a user's turn, with tools or without, the first words
+ * of a call, or words that the program put in later.
+ */
+export type TurnKind = 'reply' | 'tool_reply' | 'greeting' | 'prompted';
+
+/** The record of a turn that is over. Metrics, events and log lines all come from it. */
+export interface TurnRecord {
+  readonly id: string;
+  readonly kind: TurnKind;
+  /** Whose turn it was; undefined where the program made the agent speak. */
+  readonly participant: Participant | undefined;
+  readonly outcome: TurnOutcome;
+  readonly marks: TurnMarks;
+  /** What the user was heard to say. */
+  readonly userText: string;
+  /** What the agent said, as far as it reached the caller. */
+  readonly agentText: string;
+  /** What the agent was doing when it was cut off. */
+  readonly interruptedWhile: 'thinking' | 'speaking' | undefined;
+  /** Undefined where start or end of the response is not known. */
+  readonly timeline: TurnTimeline | undefined;
+}
+
+/** A turn while it lasts. It is closed exactly once. */
+export class Turn {
+  readonly id: string;
+  readonly participant: Participant | undefined;
+  userText = '';
+  agentText = '';
+  interruptedWhile: 'thinking' | 'speaking' | undefined;
+  #kind: TurnKind;
+  #isClosed = false;
+  readonly #closed = Promise.withResolvers<TurnRecord>();
+  readonly #marks: Partial<Record<TurnMark, number>> = {};
+  readonly #waits = { llmMs: 0, toolMs: 0 };
+
+  constructor(id: string, kind: TurnKind, participant?: Participant) {
+    this.id = id;
+    this.#kind = kind;
+    this.participant = participant;
+  }
+
+  get marks(): TurnMarks {
+    return this.#marks;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The record, once the turn is over. */
+  get closed(): Promise<TurnRecord> {
+    return this.#closed.promise;
+  }
+
+  /** Notes a moment. The first one counts. */
+  mark(mark: TurnMark, atMs: number | undefined): void {
+    if (atMs !== undefined) this.#marks[mark] ??= atMs;
+  }
+
+  /** Notes a moment of which the last one counts. */
+  remark(mark: TurnMark, atMs: number | undefined): void {
+    if (atMs !== undefined) this.#marks[mark] = atMs;
+  }
+
+  /** Adds a wait, as long as nothing was said: after that it is not on the critical path. */
+  waited(waits: Partial<TurnWaits>): void {
+    if (this.#marks.firstSentence !== undefined) return;
+    this.#waits.llmMs += waits.llmMs ?? 0;
+    this.#waits.toolMs += waits.toolMs ?? 0;
+  }
+
+  /** Notes that a tool was used on the way to the first words. */
+  usedTool(): void {
+    if (this.#kind === 'reply' && this.#marks.firstSentence === undefined)
+      this.#kind = 'tool_reply';
+  }
+
+  /** Ends the turn. Only the first call does anything; it returns the record. */
+  close(outcome: TurnOutcome): TurnRecord | undefined {
+    if (this.#isClosed) return undefined;
+    this.#isClosed = true;
+    const { id, participant, userText, agentText, interruptedWhile } = this;
+    const marks = { ...this.#marks };
+    const timeline = turnTimeline(marks, this.#waits);
+    const record: TurnRecord = {
+      id,
+      kind: this.#kind,
+      participant,
+      outcome,
+      marks,
+      ...{
+        userText,
+        agentText,
+        interruptedWhile,
+        timeline,
+      },
+    };
+    this.#closed.resolve(record);
+    return record;
+  }
+}
