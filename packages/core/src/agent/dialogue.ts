@@ -192,11 +192,9 @@ export class Dialogue {
             ...this.#parts,
             toolDeclarations: this.#toolDeclarations,
             conversation: this.#conversation,
-            ...{
-              speech,
-              turn,
-              signal,
-            },
+            speech,
+            turn,
+            signal,
             onText: (text, final) => this.#caption(text, final),
           })
         : undefined;

@@ -15,7 +15,7 @@ export type RunnerCommand =
     };
 
 /** What `--help` prints. */
-export const HELP = `Usage: agent [run] [options]
+export const HELP: string = `Usage: agent [run] [options]
 
 Commands:
   run                  join one call and stay until it ends (the default)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { MeterProvider } from '@opentelemetry/api';
 import { metrics } from '@opentelemetry/api';
 
 import { AgentError } from '../errors/agent-error.ts';
@@ -71,6 +72,6 @@ function describe(error: unknown): string {
 }
 
 async function shutDownMetrics(): Promise<void> {
-  const provider = metrics.getMeterProvider();
-  if ('shutdown' in provider && typeof provider.shutdown === 'function') await provider.shutdown();
+  const provider: MeterProvider & { shutdown?: () => Promise<void> } = metrics.getMeterProvider();
+  await provider.shutdown?.();
 }

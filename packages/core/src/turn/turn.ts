@@ -98,12 +98,10 @@ export class Turn {
       participant,
       outcome,
       marks,
-      ...{
-        userText,
-        agentText,
-        interruptedWhile,
-        timeline,
-      },
+      userText,
+      agentText,
+      interruptedWhile,
+      timeline,
     };
     this.#closed.resolve(record);
     return record;

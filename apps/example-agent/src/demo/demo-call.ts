@@ -1,0 +1,62 @@
+import type { AgentLauncher, TurnRecord } from '@vision-agents/core';
+import type { Edge, LocalCall } from '@vision-agents/plugin-local';
+import type { CallReport, CallTurn, SandboxProcess } from '@vision-agents/sandbox';
+
+/** The call type of the demo's calls. */
+export const DEMO_CALL_TYPE = 'demo';
+
+/** What a call of the demo needs. */
+export interface DemoCallParts {
+  readonly launcher: AgentLauncher;
+  readonly edge: Edge;
+  readonly sandbox: SandboxProcess;
+  readonly callId: string;
+  readonly lines: readonly string[];
+  /** Aborting it has the caller hang up. */
+  readonly signal: AbortSignal;
+  readonly onPage: (call: LocalCall) => void;
+  readonly onTurn: (turn: CallTurn, index: number) => void;
+}
+
+/** Lets one simulated caller talk to one agent until it hangs up. */
+export async function demoCall(
+  parts: DemoCallParts,
+): Promise<{ readonly report: CallReport; readonly problems: readonly string[] }> {
+  const { launcher, edge, sandbox, callId, lines, signal } = parts;
+  const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
+  const answers: TurnRecord[] = [];
+  session.agent.on('turn', (record) => answers.push(record));
+  const errors: string[] = [];
+  session.agent.on('error', ({ error }) => errors.push(`${callId}: ${String(error)}`));
+
+  const call = await edge.createCall(DEMO_CALL_TYPE, callId);
+  parts.onPage(call);
+  const report = await sandbox.placeCall({
+    url: call.socketUrl,
+    lines,
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'turn') parts.onTurn(event.turn, event.index);
+    },
+  });
+  await session.done;
+  return { report, problems: [...errors, ...misheard(callId, report, answers)] };
+}
+
+/** Whether the words that reached the caller are the agent's, by way of nothing but sound. */
+function misheard(
+  callId: string,
+  report: CallReport,
+  answers: readonly TurnRecord[],
+): readonly string[] {
+  const said = answers.filter(({ outcome }) => outcome === 'completed');
+  const heard = [report.greeting, ...report.turns.map((turn) => turn.heard)];
+  return said.flatMap(({ id, agentText }, index) =>
+    letters(agentText) === letters(heard[index] ?? '') ? [] : [`${callId}: ${id} was misheard`],
+  );
+}
+
+/** Sentences come with no more than a pause between them, so white space is not compared. */
+function letters(text: string): string {
+  return text.replaceAll(/\s/g, '');
+}

@@ -1,0 +1,36 @@
+import type { CallTurn } from '@vision-agents/sandbox';
+
+/** Tells people on standard error how the demo gets on. */
+export class Progress {
+  #turns = 0;
+  #answered = 0;
+  #latencySumMs = 0;
+  #callsEnded = 0;
+
+  say(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  turn(callId: string, index: number, of: number, turn: CallTurn): void {
+    this.#turns += 1;
+    if (turn.responseLatencyMs !== undefined) {
+      this.#answered += 1;
+      this.#latencySumMs += turn.responseLatencyMs;
+    }
+    const answer =
+      turn.responseLatencyMs === undefined
+        ? 'no answer'
+        : `answered in ${turn.responseLatencyMs.toFixed(0)} ms`;
+    const mean = this.#answered === 0 ? '' : `; mean ${this.#meanMs()} ms of ${this.#turns} turns`;
+    this.say(`${callId}  turn ${index + 1}/${of}  "${turn.said}"  ${answer}${mean}`);
+  }
+
+  callEnded(callId: string): void {
+    this.#callsEnded += 1;
+    this.say(`${callId}  hung up; ${this.#callsEnded} calls, ${this.#turns} turns so far`);
+  }
+
+  #meanMs(): string {
+    return (this.#latencySumMs / this.#answered).toFixed(0);
+  }
+}

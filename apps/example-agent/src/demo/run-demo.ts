@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { AgentLauncher, setLogLevel } from '@vision-agents/core';
+import * as local from '@vision-agents/plugin-local';
+import type { CallReport } from '@vision-agents/sandbox';
+import { launchSandbox } from '@vision-agents/sandbox';
+
+import { createAgent } from '../create-agent.ts';
+import { exportMetrics } from '../metrics-export.ts';
+import { sandboxProviders } from '../providers.ts';
+import type { DemoResult } from './comparison.ts';
+import { compare } from './comparison.ts';
+import { demoCall } from './demo-call.ts';
+import type { DemoOptions } from './demo-options.ts';
+import { scrape } from './exposition.ts';
+import { linesOfCall } from './lines.ts';
+import { Progress } from './progress.ts';
+
+const DEFAULT_METRICS_PORT = 9464;
+
+/** Runs the demo: once, or until `signal` is aborted. Progress goes to standard error. */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<DemoResult> {
+  const progress = new Progress();
+  progress.say('Starting the sandbox and the agent …');
+  setLogLevel('warn');
+  await using sandbox = await launchSandbox();
+  const metricsPort = options.metricsPort ?? (await freePort(DEFAULT_METRICS_PORT));
+  await using metrics = await exportMetrics({ port: metricsPort, environment: 'sandbox' });
+  const edge = new local.Edge();
+  await using launcher = new AgentLauncher({
+    createAgent: () => createAgent(sandboxProviders(sandbox), edge),
+    joinCall: async (agent, { callType, callId }) => {
+      await using _ = await agent.join(await agent.createCall(callType, callId));
+      await agent.simpleResponse("Hello! I'm ready to help.");
+      await agent.finish();
+    },
+  });
+  progress.say(`Metrics:  ${metrics.url}`);
+  progress.say('Providers are simulated; their SDKs, sockets and audio are real.');
+  if (!options.once) progress.say('Ctrl-C ends the calls and shows the comparison.');
+
+  const reports: CallReport[] = [];
+  const problems: string[] = [];
+  let callCount = 0;
+  const keepCalling = async (): Promise<void> => {
+    do {
+      const index = callCount++;
+      const callId = `call-${index + 1}`;
+      const { report, problems: found } = await demoCall({
+        launcher,
+        edge,
+        sandbox,
+        callId,
+        signal,
+        lines: linesOfCall(index, options.turns),
+        onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
+        onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
+      });
+      reports.push(report);
+      problems.push(...found);
+      progress.callEnded(callId);
+    } while (!options.once && !signal.aborted);
+  };
+  await Promise.all(Array.from({ length: options.calls }, keepCalling));
+  return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);
+}
+
+/** The port itself where it is free, else any other that is. */
+async function freePort(wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    const server = createServer().listen(port, '127.0.0.1');
+    const bound = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!bound) continue;
+    const address = server.address();
+    server.close();
+    await once(server, 'close');
+    if (address !== null && typeof address === 'object') return address.port;
+  }
+  return wanted;
+}

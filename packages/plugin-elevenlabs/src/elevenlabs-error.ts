@@ -1,0 +1,107 @@
+import type { ErrorType } from '@vision-agents/core';
+import { errorTypeOfStatus, ProviderError, transportFailure } from '@vision-agents/core';
+
+/** ElevenLabs' name in metrics and errors. */
+export const PROVIDER = 'elevenlabs';
+
+/** Names that ElevenLabs gives to errors, in the bodies of refusals and in messages of the socket. */
+const TYPES_BY_NAME: Readonly<Record<string, ErrorType>> = {
+  invalid_api_key: 'authentication',
+  quota_exceeded: 'quota',
+  too_many_concurrent_requests: 'rate_limit',
+  system_busy: 'rate_limit',
+  max_active_conversations: 'rate_limit',
+  input_timeout_exceeded: 'timeout',
+  internal_error: 'unavailable',
+  voice_not_found: 'bad_request',
+  max_character_limit_exceeded: 'bad_request',
+  invalid_message: 'bad_request',
+};
+
+/** What a status alone does not tell: two kinds of 429, and a 401 that is about money. */
+const NAMES_WORTH_A_CODE = new Set([
+  'too_many_concurrent_requests',
+  'system_busy',
+  'quota_exceeded',
+]);
+
+/** A request or an upgrade that was answered with an HTTP status of 400 or more, and its body. */
+export function refusedError(status: number, body: unknown, cause?: unknown): ProviderError {
+  const name = detailName(body);
+  return new ProviderError({
+    provider: PROVIDER,
+    type: TYPES_BY_NAME[name ?? ''] ?? errorTypeOfStatus(status),
+    code: name !== undefined && NAMES_WORTH_A_CODE.has(name) ? name : String(status),
+    message: `the request was refused with HTTP status ${status}${name ? ` (${name})` : ''}`,
+    cause,
+  });
+}
+
+/** The error of a socket that did not open in time. */
+export function connectTimeoutError(timeoutMs: number): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'timeout',
+    code: 'connect',
+    message: `no connection within ${timeoutMs} ms`,
+  });
+}
+
+/** An error that came as a message on the socket. */
+export function messageError(name: string): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: TYPES_BY_NAME[name] ?? 'aborted_by_provider',
+    code: name,
+    message: `speech was ended with the error ${name}`,
+  });
+}
+
+/** A close that was not asked for, with what made the socket close where that is known. */
+export function closedError(closeCode: number, cause?: unknown): ProviderError {
+  const failure = transportFailure(cause);
+  return new ProviderError({
+    provider: PROVIDER,
+    type: failure?.type ?? typeOfClose(closeCode),
+    code: failure?.code ?? String(closeCode),
+    message: `the connection was closed with code ${closeCode}`,
+    cause,
+  });
+}
+
+/** A message that is not what ElevenLabs documents. */
+export function malformedError(problem: string): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'protocol',
+    code: 'malformed_message',
+    message: `a message could not be understood: ${problem}`,
+  });
+}
+
+/** Anything that the SDK throws for an HTTP request. */
+export function requestError(error: unknown): ProviderError {
+  if (!(error instanceof Error)) return ProviderError.from(PROVIDER, error);
+  // The SDK has a class for time-outs and does not use it: on Node they are told by this alone.
+  if (error.cause === 'timeout') {
+    const message = 'no answer in time';
+    return new ProviderError({ provider: PROVIDER, type: 'timeout', message, cause: error });
+  }
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status !== 'number') return ProviderError.from(PROVIDER, error);
+  return refusedError(status, 'body' in error ? error.body : undefined, error);
+}
+
+/** `quota_exceeded` of `{"detail":{"status":"quota_exceeded","message":"…"}}`, as text or parsed. */
+function detailName(body: unknown): string | undefined {
+  const json = typeof body === 'string' ? body : JSON.stringify(body);
+  return /"detail"\s*:\s*\{[^{}]*"status"\s*:\s*"([a-z0-9_]{1,64})"/.exec(json ?? '')?.[1];
+}
+
+/** RFC 6455, section 7.4.1, and the IANA registry of close codes. */
+function typeOfClose(closeCode: number): ErrorType {
+  if (closeCode === 1006) return 'network';
+  if (closeCode === 1008 || closeCode === 1009) return 'bad_request';
+  if (closeCode === 1012 || closeCode === 1013) return 'unavailable';
+  return 'aborted_by_provider';
+}

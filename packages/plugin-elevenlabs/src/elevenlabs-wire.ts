@@ -1,0 +1,110 @@
+import type { TTSSettings, VoiceSettings } from './elevenlabs-options.ts';
+
+/** A message of the multi-context socket, as far as it matters here. */
+export type SpeechMessage =
+  | {
+      readonly type: 'speech';
+      readonly contextId: string;
+      /** May be empty. */
+      readonly audio: Uint8Array;
+      /** The context has said everything; it is gone. */
+      readonly final: boolean;
+    }
+  | { readonly type: 'error'; readonly name: string; readonly contextId: string | undefined }
+  | { readonly type: 'ignored' }
+  | { readonly type: 'malformed'; readonly problem: string };
+
+/** Seconds without text after which ElevenLabs hangs up: the most that it allows. */
+const INACTIVITY_TIMEOUT_S = 180;
+
+/** The address of the multi-context socket. */
+export function socketUrl(settings: TTSSettings): string {
+  const { baseUrl, voiceId, model, languageCode } = settings;
+  const path = `/v1/text-to-speech/${encodeURIComponent(voiceId)}/multi-stream-input`;
+  const query = new URLSearchParams({
+    model_id: model,
+    output_format: `pcm_${settings.outputSampleRateHz}`,
+    // Without it nothing is spoken until 120 characters have come.
+    auto_mode: 'true',
+    inactivity_timeout: String(INACTIVITY_TIMEOUT_S),
+    ...(languageCode !== undefined && { language_code: languageCode }),
+  });
+  return `${baseUrl.replace(/^http/, 'ws')}${path}?${query.toString()}`;
+}
+
+/**
+ * All that is sent to have one text spoken. A context that is closed goes on with what was flushed and
+ * then tells that it is final; without the close it never tells:
+ * https://elevenlabs.io/docs/api-reference/text-to-speech/v-1-text-to-speech-voice-id-multi-stream-input
+ */
+export function encodeSpeech(contextId: string, text: string, voice?: VoiceSettings): string[] {
+  const opening = {
+    text: ' ',
+    context_id: contextId,
+    ...(voice && { voice_settings: encodeVoiceSettings(voice) }),
+  };
+  const words = { text: `${text.trimEnd()} `, context_id: contextId, flush: true };
+  return [JSON.stringify(opening), JSON.stringify(words), encodeClose(contextId)];
+}
+
+/** Tells that a context is no longer wanted. */
+export function encodeClose(contextId: string): string {
+  return JSON.stringify({ context_id: contextId, close_context: true });
+}
+
+/** Reads a message. Never throws: what is new is `ignored`, what is not as documented is `malformed`. */
+export function parseSpeechMessage(json: string): SpeechMessage {
+  const message = parseObject(json);
+  if (!message) return { type: 'malformed', problem: 'it is not a JSON object' };
+  // The documentation has both spellings.
+  const contextId = message['contextId'] ?? message['context_id'];
+  const final = message['isFinal'] ?? message['is_final'] ?? false;
+  const { audio, error } = message;
+  if (error !== undefined && error !== null) {
+    return {
+      type: 'error',
+      name: nameOf(error),
+      contextId: isString(contextId) ? contextId : undefined,
+    };
+  }
+  if (audio === undefined && final === false) return { type: 'ignored' };
+  if (!isString(contextId)) return { type: 'ignored' };
+  if (audio !== undefined && audio !== null && !isString(audio)) {
+    return { type: 'malformed', problem: '`audio` is not a string' };
+  }
+  return {
+    type: 'speech',
+    contextId,
+    audio: Buffer.from(audio ?? '', 'base64'),
+    final: final === true,
+  };
+}
+
+function encodeVoiceSettings(voice: VoiceSettings): object {
+  return {
+    stability: voice.stability,
+    similarity_boost: voice.similarityBoost,
+    style: voice.style,
+    use_speaker_boost: voice.useSpeakerBoost,
+    speed: voice.speed,
+  };
+}
+
+function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    // What is not JSON is told apart by the caller.
+    return undefined;
+  }
+}
+
+/** A name fit for a label, never a text. */
+function nameOf(error: unknown): string {
+  return isString(error) && /^[\w-]{1,64}$/.test(error) ? error : 'unnamed';
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}

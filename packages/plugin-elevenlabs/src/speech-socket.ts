@@ -1,0 +1,157 @@
+import type { ConnectContext, ProviderError } from '@vision-agents/core';
+import { AsyncQueue, InterruptedError } from '@vision-agents/core';
+import { WebSocket } from 'ws';
+
+import { closedError, malformedError, messageError } from './elevenlabs-error.ts';
+import type { TTSSettings } from './elevenlabs-options.ts';
+import { encodeClose, encodeSpeech, parseSpeechMessage, socketUrl } from './elevenlabs-wire.ts';
+import { openSocket } from './open-socket.ts';
+
+/** ElevenLabs closes a socket on which more contexts are open. */
+const MAX_CONTEXTS = 5;
+/** How long a context that is no longer wanted may take to tell that it is final. */
+const DRAIN_TIMEOUT_MS = 5000;
+/** How long ElevenLabs may take to answer a close. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** One text that is being spoken. */
+interface Speech {
+  readonly contextId: string;
+  readonly text: string;
+  readonly audio: AsyncQueue<Uint8Array>;
+  /** Set once nobody listens any more. */
+  cancelDrain?: () => void;
+}
+
+/** One socket, from its opening to the close, and what is spoken on it. */
+export class SpeechSocket {
+  readonly #settings: TTSSettings;
+  readonly #context: ConnectContext;
+  readonly #socket: WebSocket;
+  /** What ElevenLabs knows of, by context. */
+  readonly #open = new Map<string, Speech>();
+  readonly #queued: Speech[] = [];
+  readonly #closed = Promise.withResolvers<void>();
+  #socketError: unknown;
+  #failure: unknown;
+  #count = 0;
+
+  constructor(settings: TTSSettings, context: ConnectContext) {
+    this.#settings = settings;
+    this.#context = context;
+    const options = {
+      headers: { 'xi-api-key': settings.apiKey },
+      perMessageDeflate: false,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    };
+    this.#socket = new WebSocket(socketUrl(settings), options);
+    this.#socket.once('open', () => void this.#closed.promise.then(context.socketOpened()));
+    this.#socket.on('error', (error) => (this.#socketError = error));
+    this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()));
+    this.#socket.once('close', (code) => {
+      this.#failAll(closedError(code, this.#socketError));
+      this.#closed.resolve();
+    });
+  }
+
+  /** Resolves when the socket can be used; rejects, closed, when it cannot. */
+  opened(): Promise<void> {
+    return openSocket(this.#socket, this.#settings.connectTimeoutMs, this.#context);
+  }
+
+  /** Whether a text can still be spoken here. */
+  get usable(): boolean {
+    return this.#failure === undefined && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Speaks a text, at once or as soon as fewer than {@link MAX_CONTEXTS} are being spoken. */
+  async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const contextId = `speech-${(this.#count += 1)}`;
+    const speech: Speech = { contextId, text, audio: new AsyncQueue() };
+    const abandon = (): void => this.#abandon(speech);
+    signal.addEventListener('abort', abandon, { once: true });
+    this.#queued.push(speech);
+    this.#startQueued();
+    try {
+      yield* speech.audio;
+    } finally {
+      signal.removeEventListener('abort', abandon);
+      abandon();
+    }
+  }
+
+  /** Idempotent; bounded in time; never throws. */
+  async close(): Promise<void> {
+    this.#failAll(new InterruptedError());
+    this.#socket.close(1000);
+    await this.#closed.promise;
+  }
+
+  #startQueued(): void {
+    while (this.#open.size < MAX_CONTEXTS) {
+      const speech = this.#queued.shift();
+      if (!speech) return;
+      const { contextId, text } = speech;
+      this.#open.set(contextId, speech);
+      for (const message of encodeSpeech(contextId, text, this.#settings.voiceSettings)) {
+        this.#socket.send(message);
+      }
+    }
+  }
+
+  /** Nobody listens any more; the context keeps its place until ElevenLabs says that it is gone. */
+  #abandon(speech: Speech): void {
+    speech.audio.end();
+    const place = this.#queued.indexOf(speech);
+    if (place !== -1) this.#queued.splice(place, 1);
+    if (speech.cancelDrain || !this.#open.has(speech.contextId)) return;
+    this.#socket.send(encodeClose(speech.contextId));
+    speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#release(speech));
+  }
+
+  #release(speech: Speech): void {
+    speech.cancelDrain?.();
+    this.#open.delete(speech.contextId);
+    this.#startQueued();
+  }
+
+  #receive(json: string): void {
+    const message = parseSpeechMessage(json);
+    switch (message.type) {
+      case 'speech': {
+        const speech = this.#open.get(message.contextId);
+        if (!speech) return;
+        if (message.audio.length > 0) speech.audio.push(message.audio);
+        if (!message.final) return;
+        speech.audio.end();
+        this.#release(speech);
+        return;
+      }
+      case 'error':
+        this.#break(messageError(message.name));
+        return;
+      case 'malformed':
+        this.#break(malformedError(message.problem));
+        return;
+      case 'ignored':
+        this.#context.logger.debug({}, 'ignored a message of ElevenLabs');
+    }
+  }
+
+  /** What is wrong with one message may be wrong with any context: a new socket is a clean slate. */
+  #break(error: ProviderError): void {
+    this.#failAll(error);
+    this.#socket.terminate();
+  }
+
+  #failAll(error: unknown): void {
+    this.#failure ??= error;
+    const speeches = [...this.#open.values(), ...this.#queued];
+    this.#open.clear();
+    this.#queued.length = 0;
+    for (const speech of speeches) {
+      speech.cancelDrain?.();
+      speech.audio.fail(this.#failure);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { ErrorType } from '@vision-agents/core';
+import { errorTypeOfStatus, ProviderError } from '@vision-agents/core';
+
+/** The `provider` label of everything in this package. */
+export const PROVIDER = 'gemini';
+
+/**
+ * Anything that a request or its answer can throw, as a `ProviderError`.
+ * @param isReading whether the headers were there already: what is not understood then, the service
+ * has sent
+ */
+export function geminiError(error: unknown, isReading: boolean): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const status = statusOf(error);
+  if (status !== undefined) {
+    const type = errorTypeOfBody(error) ?? errorTypeOfStatus(status);
+    return ProviderError.fromStatus(PROVIDER, status, { type, cause: error });
+  }
+  const failure = ProviderError.from(PROVIDER, error);
+  const isAnswer = isReading || isUnreadableAnswer(error);
+  return isAnswer && failure.type === 'unknown' ? malformedAnswer(error) : failure;
+}
+
+/** The error for an answer that cannot be read. */
+export function malformedAnswer(cause?: unknown): ProviderError {
+  return protocolError('malformed_answer', 'the answer cannot be read', cause);
+}
+
+/** The error for an answer that breaks the rules of the API; `code` is the service's or our own. */
+export function protocolError(code: string, message: string, cause?: unknown): ProviderError {
+  return new ProviderError({ provider: PROVIDER, type: 'protocol', code, message, cause });
+}
+
+/** By shape: the SDK's `ApiError` is not loaded yet when this module is. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  return typeof error.status === 'number' && error.status >= 400 ? error.status : undefined;
+}
+
+/** Of the body of a refusal that says JSON and is not, and of what is no HTTP (`HPE_…` of Node's parser). */
+function isUnreadableAnswer(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return error instanceof SyntaxError || (typeof code === 'string' && code.startsWith('HPE_'));
+}
+
+/**
+ * What the body knows better than the status: a wrong key is a 400, and a used-up day's quota is the
+ * same 429 as too many requests a minute. By `ErrorInfo` and `QuotaFailure` of google.rpc.
+ */
+function errorTypeOfBody(error: unknown): ErrorType | undefined {
+  const details = detailsOf(error);
+  if (details.some((detail) => detail['reason'] === 'API_KEY_INVALID')) return 'authentication';
+  const violations = details.flatMap((detail) => objectsIn(detail['violations']));
+  const isDaily = violations.some(({ quotaId }) => /PerDay/i.test(String(quotaId)));
+  return isDaily ? 'quota' : undefined;
+}
+
+/** `error.details` of the body, which the SDK has put into the message, behind words or alone. */
+function detailsOf(error: unknown): Record<string, unknown>[] {
+  const message = error instanceof Error ? error.message : '';
+  try {
+    const body: unknown = JSON.parse(message.slice(message.indexOf('{')));
+    const [inner] = isRecord(body) ? objectsIn([body['error']]) : [];
+    return objectsIn(inner?.['details']);
+  } catch {
+    // No JSON: the status alone must do.
+    return [];
+  }
+}
+
+function objectsIn(values: unknown): Record<string, unknown>[] {
+  return Array.isArray(values) ? values.filter(isRecord) : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,106 @@
+import type { LLMTimeouts, OptionCheck } from '@vision-agents/core';
+import {
+  checkOptions,
+  fromEnvironment,
+  isHttpUrl,
+  isNumber,
+  isObject,
+  isOneOf,
+  isText,
+  requireSetting,
+} from '@vision-agents/core';
+
+import { keepAliveFetch } from './keep-alive-fetch.ts';
+
+/** How to reach Gemini and what to ask of the model. */
+export interface LLMOptions extends LLMTimeouts {
+  /** The key of the Gemini API. @default the environment variable GOOGLE_API_KEY, else GEMINI_API_KEY */
+  readonly apiKey?: string;
+  /**
+   * Where the API is, an http or https URL without the version.
+   * @default the environment variable GOOGLE_GEMINI_BASE_URL, else Google's own
+   */
+  readonly baseUrl?: string;
+  /** The model's name. @default 'gemini-2.5-flash-lite' */
+  readonly model?: string;
+  /** The version of the API: `v1beta`, `v1` or `v1alpha`. @default 'v1beta' */
+  readonly apiVersion?: string;
+  /** How freely words are chosen, 0 to 2. @default the model's own */
+  readonly temperature?: number;
+  /** The longest answer, reasoning included, in tokens, 1 or more. @default the model's own */
+  readonly maxOutputTokens?: number;
+  /**
+   * The most tokens to spend on reasoning, 0 (none, where the model allows it) to 32768, or -1 to let
+   * the model decide. Reasoning delays the first word. @default the model's own
+   */
+  readonly thinkingBudgetTokens?: number;
+  /**
+   * What sends the requests, for a proxy or certificates of your own.
+   * @default one that keeps connections open between turns, for a minute
+   */
+  readonly fetch?: typeof fetch;
+}
+
+/** What a request needs of the options, all of it decided. */
+export interface LLMSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly apiVersion: string;
+  readonly temperature: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly thinkingBudgetTokens: number | undefined;
+  readonly fetch: typeof fetch;
+}
+
+const OWNER = 'gemini.LLM';
+const MAX_TIMEOUT_MS = 600_000;
+
+/**
+ * Checks the options and reads from the environment what they leave out.
+ * @throws ConfigurationError when an option cannot work or there is no key
+ */
+export function resolveLLMOptions(options: LLMOptions): LLMSettings {
+  checkOptions(OWNER, options, CHECKS);
+  const apiKey = requireSetting(OWNER, 'apiKey', options.apiKey, [
+    'GOOGLE_API_KEY',
+    'GEMINI_API_KEY',
+  ]);
+  const baseUrl =
+    options.baseUrl ??
+    fromEnvironment(['GOOGLE_GEMINI_BASE_URL']) ??
+    'https://generativelanguage.googleapis.com';
+  // Once more, for what came from the environment.
+  checkOptions(OWNER, { apiKey, baseUrl }, CHECKS);
+  return {
+    apiKey,
+    baseUrl,
+    model: options.model ?? 'gemini-2.5-flash-lite',
+    apiVersion: options.apiVersion ?? 'v1beta',
+    temperature: options.temperature,
+    maxOutputTokens: options.maxOutputTokens,
+    thinkingBudgetTokens: options.thinkingBudgetTokens,
+    fetch: options.fetch ?? keepAliveFetch(),
+  };
+}
+
+const CHECKS: Readonly<Record<string, OptionCheck>> = {
+  apiKey: isHeaderValue(),
+  baseUrl: isHttpUrl(),
+  model: isText(),
+  apiVersion: isOneOf(['v1beta', 'v1', 'v1alpha']),
+  temperature: isNumber({ min: 0, max: 2 }),
+  maxOutputTokens: isNumber({ min: 1, max: 1_000_000, integer: true }),
+  thinkingBudgetTokens: isNumber({ min: -1, max: 32_768, integer: true }),
+  fetch: isObject(),
+  firstEventTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
+  stallTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
+};
+
+/** A key that is no header value would end up in the message of the error that `Headers` throws. */
+function isHeaderValue(): OptionCheck {
+  return (value) =>
+    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+      ? undefined
+      : 'must be a string of printable ASCII characters without spaces';
+}

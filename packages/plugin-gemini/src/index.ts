@@ -1,0 +1,2 @@
+export { LLM } from './gemini-llm.ts';
+export type { LLMOptions } from './gemini-options.ts';

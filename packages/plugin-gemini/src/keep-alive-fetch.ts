@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
+
+/** Longer than people talk between two answers, shorter than servers keep idle connections. */
+const IDLE_MS = 60_000;
+
+const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
+
+/**
+ * A `fetch` for the SDK whose idle connections stay open for a minute. Node's own closes them after
+ * 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its first
+ * token. Does what the SDK needs of `fetch`: text bodies, no redirects.
+ */
+export function keepAliveFetch(): typeof fetch {
+  const agentOptions = { keepAlive: true, timeout: IDLE_MS };
+  const plain = { request: http.request, agent: new http.Agent(agentOptions) };
+  const secure = { request: https.request, agent: new https.Agent(agentOptions) };
+  return async (input, init = {}) => {
+    const { signal } = init;
+    signal?.throwIfAborted();
+    const url = new URL(input instanceof Request ? input.url : input);
+    const { request, agent } = url.protocol === 'https:' ? secure : plain;
+    const outgoing = request(url, {
+      agent,
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    // Not by the option `signal`, which would bind the socket, that outlives the request, as well. And
+    // without an error, which a socket emits unheard when its answer is there but not yet read.
+    signal?.addEventListener('abort', () => outgoing.destroy(), { once: true });
+    outgoing.once('response', resolve);
+    // Stays for good: an error after the headers shows in the body, but would end the process unheard.
+    outgoing.on('error', reject);
+    outgoing.end(init.body);
+    const incoming = await promise;
+    const status = incoming.statusCode ?? 0;
+    const hasBody = !STATUSES_WITHOUT_BODY.has(status);
+    if (!hasBody) incoming.resume();
+    return new Response(hasBody ? incoming : null, { status, headers: headersOf(incoming) });
+  };
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values) headers.append(name, value);
+  }
+  return headers;
+}

@@ -1,0 +1,3 @@
+export { Edge } from './local-edge.ts';
+export type { LocalCall } from './local-edge.ts';
+export type { EdgeOptions } from './local-options.ts';

@@ -1,0 +1,14 @@
+import type { DelaySource } from './delays.ts';
+import type { FaultBox } from './faults.ts';
+import type { TruthLedger } from './truth.ts';
+
+/** What all simulated providers of a sandbox share. */
+export interface Backstage {
+  truth: TruthLedger;
+  faults: FaultBox;
+  delays: DelaySource;
+  /** Numbers from 0 to 1, the same on every run with the same seed. */
+  random: () => number;
+  /** Length of a chord of the voice, in ms. */
+  chordMs: number;
+}

@@ -1,0 +1,126 @@
+import type { Socket } from 'node:net';
+
+import type { WebSocket } from 'ws';
+
+import type { Backstage } from '../backstage.ts';
+import type { FaultOf } from '../faults.ts';
+import { parseObject } from '../json.ts';
+import { bufferOf } from '../raw-data.ts';
+import { SpeechContext } from './speech-context.ts';
+
+/** ElevenLabs allows so many contexts on one socket. */
+const maxContexts = 5;
+
+/** What a client asked for in the address of its upgrade. */
+export interface MultiStreamQuery {
+  sampleRateHz: number;
+  autoMode: boolean;
+  inactivityTimeoutMs: number;
+}
+
+/** Serves one connected client of `multi-stream-input`. */
+export class MultiStreamConnection {
+  readonly #backstage: Backstage;
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #query: MultiStreamQuery;
+  readonly #contexts = new Map<string, SpeechContext>();
+  readonly #inactivity: NodeJS.Timeout;
+
+  constructor(backstage: Backstage, ws: WebSocket, socket: Socket, query: MultiStreamQuery) {
+    this.#backstage = backstage;
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#query = query;
+    this.#inactivity = setTimeout(
+      () => this.#reject('input_timeout_exceeded', 'No input was received in time.'),
+      query.inactivityTimeoutMs,
+    );
+    ws.on('error', () => ws.terminate());
+    ws.on('close', () => this.#closed());
+    ws.on('message', (data) => this.#receive(bufferOf(data).toString()));
+  }
+
+  #receive(json: string): void {
+    this.#inactivity.refresh();
+    const message = parseObject(json);
+    if (message === undefined) {
+      this.#violation('invalid_message', 'a message is not JSON');
+      return;
+    }
+    if (message['close_socket'] === true) {
+      void this.#finishAll();
+      return;
+    }
+    const { text = '', context_id: contextId = 'default', flush } = message;
+    if (typeof contextId !== 'string' || typeof text !== 'string') {
+      this.#violation('invalid_message', 'a message has a field of the wrong type');
+      return;
+    }
+    if (message['close_context'] === true) {
+      if (this.#contexts.has(contextId)) this.#send({ audio: null, isFinal: true, contextId });
+      this.#contexts.get(contextId)?.close();
+      this.#contexts.delete(contextId);
+      return;
+    }
+    const context = this.#contexts.get(contextId);
+    if (context !== undefined) context.add(text, flush === true);
+    else if (text !== '') this.#open(contextId, text, flush === true);
+  }
+
+  #open(contextId: string, text: string, flush: boolean): void {
+    if (this.#contexts.size >= maxContexts) {
+      this.#violation('max_contexts_exceeded', `more than ${maxContexts} contexts`);
+      return;
+    }
+    const context = new SpeechContext(this.#backstage, {
+      contextId,
+      sampleRateHz: this.#query.sampleRateHz,
+      autoMode: this.#query.autoMode,
+      send: (message) => this.#send(message),
+      fail: (fault) => this.#suffer(fault),
+      done: () => {
+        if (this.#contexts.get(contextId) === context) this.#contexts.delete(contextId);
+      },
+    });
+    this.#contexts.set(contextId, context);
+    if (text === ' ') return;
+    this.#backstage.truth.problem('elevenlabs: a context was not opened with " "');
+    context.add(text, flush);
+  }
+
+  async #finishAll(): Promise<void> {
+    const open = [...this.#contexts.values()];
+    for (const context of open) context.add('', true);
+    await Promise.all(open.map((context) => context.settled()));
+    this.#ws.close(1000);
+  }
+
+  #suffer({ fault }: FaultOf<'elevenlabs'>): void {
+    if (fault === 'error-message') {
+      this.#reject('internal_error', 'An internal error occurred.');
+    } else if (fault === 'malformed-json') this.#ws.send('{"audio":"AAAA","contextId":');
+    else if (fault === 'reset') this.#socket.resetAndDestroy();
+  }
+
+  #violation(code: string, text: string): void {
+    this.#backstage.truth.problem(`elevenlabs: ${text}`);
+    this.#backstage.truth.count('tts.errors');
+    this.#reject(code, text);
+  }
+
+  #reject(error: string, message: string): void {
+    this.#send({ message, error, code: 1008 });
+    this.#ws.close(1008, message);
+  }
+
+  #send(message: Record<string, unknown>): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(JSON.stringify(message));
+  }
+
+  #closed(): void {
+    clearTimeout(this.#inactivity);
+    for (const context of this.#contexts.values()) context.close();
+    this.#contexts.clear();
+  }
+}

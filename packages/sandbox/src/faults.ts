@@ -1,0 +1,190 @@
+import type { TruthLedger } from './truth.ts';
+
+const deepgramFaults = [
+  'handshake-401',
+  'handshake-403',
+  'handshake-429',
+  'handshake-500',
+  'hung-upgrade',
+  'reset',
+  'clean-close',
+  'provider-close',
+  'error-message',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'stall',
+  'empty-transcript',
+] as const;
+
+/** Faults of Deepgram's listen socket. */
+export type DeepgramFault = (typeof deepgramFaults)[number];
+
+const elevenLabsFaults = [
+  'handshake-401',
+  'handshake-429',
+  'handshake-500',
+  'hung-upgrade',
+  'error-message',
+  'malformed-json',
+  'odd-sized-audio',
+  'empty-audio',
+  'reset',
+  'stall',
+  'never-final',
+  'http-401',
+  'http-422',
+  'http-429-concurrency',
+  'http-429-busy',
+  'http-500',
+  'http-reset',
+  'http-stall',
+  'http-odd-chunks',
+  'http-empty',
+] as const;
+
+/** Faults of ElevenLabs: of its socket, and with `http-` of its HTTP endpoint. */
+export type ElevenLabsFault = (typeof elevenLabsFaults)[number];
+
+const geminiFaults = [
+  'status-400',
+  'status-401',
+  'status-403',
+  'status-429',
+  'status-500',
+  'status-503',
+  'error-event',
+  'malformed-json',
+  'reset',
+  'eof',
+  'empty',
+  'stall-before-first',
+  'stall',
+  'safety',
+] as const;
+
+/** Faults of Gemini's `streamGenerateContent`. */
+export type GeminiFault = (typeof geminiFaults)[number];
+
+/** How often and when a fault strikes. */
+export interface FaultSwitch {
+  /** The next so many requests, contexts or connections (for `empty-transcript`: turns). Left out: until cleared. */
+  times?: number;
+  /**
+   * How far into the stream. Deepgram: ms of audio received on the connection (default 0). ElevenLabs, Gemini: chunks already sent
+   * (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
+   */
+  after?: number;
+}
+
+/** A switch to be thrown. A fault strikes one connection or context once; thrown during a connection, it may strike that very one. */
+export type Fault = FaultSwitch &
+  (
+    | {
+        provider: 'deepgram';
+        fault: DeepgramFault;
+        /** Of `provider-close`: 1011 unless told otherwise. */
+        code?: 1008 | 1011;
+        /** Of `provider-close`: a text like the provider's unless told otherwise. */
+        reason?: string;
+      }
+    | { provider: 'elevenlabs'; fault: ElevenLabsFault }
+    | { provider: 'gemini'; fault: GeminiFault }
+  );
+
+/** The names of the providers that faults can be given to. */
+export type FaultProvider = Fault['provider'];
+/** Faults of one provider. */
+export type FaultOf<P extends FaultProvider> = Extract<Fault, { provider: P }>;
+
+/** What a client should survive without calling it an error. */
+const harmless = new Set<string>([
+  'unknown-type',
+  'empty-transcript',
+  'odd-sized-audio',
+  'empty-audio',
+  'http-odd-chunks',
+]);
+
+/** What needs something to have been sent before. */
+const midStream: Record<FaultProvider, ReadonlySet<string>> = {
+  deepgram: new Set(),
+  elevenlabs: new Set(['http-reset', 'http-stall']),
+  gemini: new Set(['error-event', 'malformed-json', 'reset', 'eof', 'stall']),
+};
+
+const errorCounters = {
+  deepgram: 'stt.errors',
+  elevenlabs: 'tts.errors',
+  gemini: 'llm.errors',
+} as const;
+
+const known: Record<FaultProvider, ReadonlySet<unknown>> = {
+  deepgram: new Set(deepgramFaults),
+  elevenlabs: new Set(elevenLabsFaults),
+  gemini: new Set(geminiFaults),
+};
+
+/** Whether a value from outside is a fault. */
+export function isFault(value: unknown): value is Fault {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('provider' in value && 'fault' in value)) return false;
+  return Object.entries(known).some(
+    ([provider, faults]) => provider === value.provider && faults.has(value.fault),
+  );
+}
+
+interface ArmedFault {
+  fault: Fault;
+  left: number;
+  after: number;
+}
+
+/** The switches that are on. */
+export class FaultBox {
+  readonly #truth: TruthLedger;
+  #armed: ArmedFault[] = [];
+
+  constructor(truth: TruthLedger) {
+    this.#truth = truth;
+  }
+
+  /** Throws a switch. */
+  inject(fault: Fault): void {
+    const standard = midStream[fault.provider].has(fault.fault) ? 1 : 0;
+    const { times = Number.POSITIVE_INFINITY, after = standard } = fault;
+    // A copy: the same switch thrown twice strikes twice.
+    this.#armed.push({ fault: { ...fault }, left: times, after });
+  }
+
+  /** Turns all switches off. */
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /**
+   * The fault that strikes here, if one does, used up and counted.
+   * @param names what can strike at this point
+   * @param progress how far the stream is, as in {@link FaultSwitch.after}
+   * @param struck what struck this connection already, which does not strike it again
+   */
+  take<P extends FaultProvider, N extends FaultOf<P>['fault']>(
+    provider: P,
+    names: readonly N[],
+    progress: number = Number.POSITIVE_INFINITY,
+    struck: Set<Fault> = new Set<Fault>(),
+  ): (FaultOf<P> & { fault: N }) | undefined {
+    const matches = (fault: Fault): fault is FaultOf<P> & { fault: N } =>
+      fault.provider === provider && names.some((name) => name === fault.fault);
+    for (const armed of this.#armed) {
+      const { fault } = armed;
+      if (armed.after > progress || armed.left <= 0 || struck.has(fault)) continue;
+      if (!matches(fault)) continue;
+      struck.add(fault);
+      armed.left -= 1;
+      if (!harmless.has(fault.fault)) this.#truth.count(errorCounters[provider]);
+      return fault;
+    }
+    return undefined;
+  }
+}

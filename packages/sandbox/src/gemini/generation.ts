@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+
+import type { Backstage } from '../backstage.ts';
+import { onSchedule } from '../schedule.ts';
+import type { Reply } from './brain.ts';
+import type { GeminiPart, GeminiRequest } from './gemini-request.ts';
+import { writeEvent } from './sse.ts';
+import type { ToolMemory } from './tool-memory.ts';
+import { promptUsage, tokensOf, usageMetadata } from './usage.ts';
+
+const streamFaults = [
+  'error-event',
+  'malformed-json',
+  'reset',
+  'eof',
+  'stall-before-first',
+  'stall',
+] as const;
+
+/** What one answer is made from. */
+export interface Generation {
+  request: GeminiRequest;
+  model: string;
+  reply: Reply;
+  tools: ToolMemory;
+  /** When the request was received, by `performance.now()`. */
+  startedAt: number;
+  /** To be called when the answer is not given as it should. */
+  failed: () => void;
+}
+
+/** The parts of an answer, one for each chunk: a few words at a time, then the function calls together. */
+function partsOfReply({ reply, request, tools }: Generation): GeminiPart[][] {
+  const pieces = reply.text?.match(/(?:\S+\s*){1,3}/gu) ?? [];
+  const chunks: GeminiPart[][] = pieces.map((text) => [{ text }]);
+  const calls = (reply.toolCalls ?? []).map(({ name, args }) => tools.issue(name, args));
+  if (calls.length > 0) chunks.push(calls);
+  if (request.generationConfig?.thinkingConfig?.includeThoughts === true) {
+    chunks[0]?.unshift({ text: 'The user wants an answer.', thought: true });
+  }
+  return [...chunks, [{ text: '' }]];
+}
+
+/** Streams an answer, chunk by chunk when each is due, and keeps the truth about it. */
+export async function streamGeneration(
+  backstage: Backstage,
+  generation: Generation,
+  response: ServerResponse,
+): Promise<void> {
+  const { truth, faults, delays, random } = backstage;
+  const abort = new AbortController();
+  response.once('close', () => abort.abort());
+  const chunks = partsOfReply(generation);
+  const [firstMs, lastMs] = delays.drawPair('firstTokenMs', 'completeMs');
+  const usage = promptUsage(generation.request);
+  const responseId = randomUUID();
+  const { startedAt } = generation;
+  const schedule = { startedAt, firstMs, lastMs, count: chunks.length, signal: abort.signal };
+  let sent = 0;
+  for await (const index of onSchedule(schedule)) {
+    const fault = faults.take('gemini', streamFaults, index)?.fault;
+    if (fault !== undefined) {
+      generation.failed();
+      await breakStream(fault, response, random);
+      break;
+    }
+    const parts = chunks[index] ?? [];
+    const isLast = index === chunks.length - 1;
+    usage.candidates += parts
+      .filter(({ thought }) => thought !== true)
+      .reduce(
+        (sum, { text, functionCall }) => sum + tokensOf(text ?? JSON.stringify(functionCall)),
+        0,
+      );
+    const chunk = {
+      candidates: [
+        {
+          content: { parts, role: 'model' },
+          ...(isLast ? { finishReason: 'STOP' } : {}),
+          index: 0,
+        },
+      ],
+      usageMetadata: usageMetadata(usage),
+      modelVersion: generation.model,
+      responseId,
+    };
+    await writeEvent(response, JSON.stringify(chunk), random);
+    sent += 1;
+    if (index === 0 && !isLast) truth.latency('llm.time_to_first_token.ms', firstMs);
+    if (!isLast) continue;
+    truth.latency('llm.latency.ms', lastMs);
+    response.end();
+  }
+  // What was told last is what is billed, however the stream ended.
+  if (sent === 0) return;
+  truth.count('llm.tokens.input', usage.prompt);
+  truth.count('llm.tokens.input.cached', usage.cached);
+  truth.count('llm.tokens.output', usage.candidates + usage.thoughts);
+  truth.count('llm.tokens.output.reasoning', usage.thoughts);
+}
+
+async function breakStream(
+  fault: (typeof streamFaults)[number],
+  response: ServerResponse,
+  random: () => number,
+): Promise<void> {
+  if (fault === 'reset') response.socket?.resetAndDestroy();
+  else if (fault === 'eof') response.end();
+  else if (fault === 'malformed-json') {
+    await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
+    response.end();
+  } else if (fault === 'error-event') {
+    const error = { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' };
+    await writeEvent(response, JSON.stringify({ error }), random);
+    response.end();
+  }
+}

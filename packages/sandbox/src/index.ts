@@ -1,0 +1,28 @@
+export {
+  type CallEvent,
+  type CallOptions,
+  type CallReport,
+  type CallTurn,
+} from './caller/call-report.ts';
+export { placeCall } from './caller/place-call.ts';
+export { launchSandbox, type SandboxProcess } from './process/launch-sandbox.ts';
+export { type LaunchOptions, type SandboxAddresses } from './process/messages.ts';
+export { type Delay, type Delays } from './delays.ts';
+export {
+  type DeepgramFault,
+  type ElevenLabsFault,
+  type Fault,
+  type FaultSwitch,
+  type GeminiFault,
+} from './faults.ts';
+export { type Reply, type ReplyHook } from './gemini/brain.ts';
+export {
+  type GeminiFunction,
+  type GeminiPart,
+  type GeminiRequest,
+} from './gemini/gemini-request.ts';
+export { startSandbox, type Sandbox, type SandboxOptions } from './start-sandbox.ts';
+export { type SandboxTruth } from './truth.ts';
+export { speak, spokenDurationMs, type SpeakOptions } from './voice/speak.ts';
+export { Listener, type HeardCharacter, type ListenerOptions } from './voice/listener.ts';
+export { WordCollector, type HeardWord } from './voice/words.ts';

@@ -1,0 +1,77 @@
+import type { Backstage } from './backstage.ts';
+import { controlRoute } from './control-route.ts';
+import { deepgramRoute } from './deepgram/deepgram-route.ts';
+import { DelaySource, seededRandom, type Delays } from './delays.ts';
+import { elevenLabsRoute } from './elevenlabs/elevenlabs-route.ts';
+import { FaultBox, type Fault } from './faults.ts';
+import type { ReplyHook } from './gemini/brain.ts';
+import { geminiRoute } from './gemini/gemini-route.ts';
+import { listen } from './loopback-server.ts';
+import { TruthLedger, type SandboxTruth } from './truth.ts';
+import { defaultChordMs } from './voice/chord.ts';
+
+/** How a sandbox is set up. */
+export interface SandboxOptions {
+  /** Default 0: any free port. */
+  port?: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** How long the providers take; see {@link Delays} for what applies where nothing is said. */
+  delays?: Partial<Delays>;
+  /** Scripts the model's answers. */
+  reply?: ReplyHook;
+  /** Of everything random. Default 1. */
+  seed?: number;
+  /** Length of a chord of the voice in ms, for hearing and speaking. Default 80. */
+  chordMs?: number;
+}
+
+/** Running servers. */
+export interface Sandbox extends AsyncDisposable {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Base URL for Deepgram's SDK. */
+  readonly deepgramUrl: string;
+  /** Base URL for ElevenLabs' SDK; replace `http` by `ws` for its sockets. */
+  readonly elevenlabsUrl: string;
+  /** Base URL for Gemini's SDK. */
+  readonly geminiUrl: string;
+  /** What really happened so far. */
+  truth(): SandboxTruth;
+  /** Throws a switch. */
+  inject(fault: Fault): void;
+  /** Turns all switches off. */
+  clearFaults(): void;
+  /** Changes delays for what begins from now on. */
+  configure(delays: Partial<Delays>): void;
+  /** Cuts every connection and frees the port. Idempotent, never throws. */
+  close(): Promise<void>;
+}
+
+/** Starts the servers in this process. Rejects when the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = '127.0.0.1', seed = 1, chordMs = defaultChordMs, reply } = options;
+  const truth = new TruthLedger();
+  const random = seededRandom(seed);
+  const faults = new FaultBox(truth);
+  const delays = new DelaySource(options.delays ?? {}, random);
+  const backstage: Backstage = { truth, faults, delays, random, chordMs };
+  const server = await listen(host, port, [
+    deepgramRoute(backstage),
+    elevenLabsRoute(backstage),
+    geminiRoute(backstage, reply),
+    controlRoute(backstage),
+  ]);
+  return {
+    url: server.url,
+    deepgramUrl: `${server.url}/deepgram`,
+    elevenlabsUrl: `${server.url}/elevenlabs`,
+    geminiUrl: `${server.url}/gemini`,
+    truth: () => truth.read(),
+    inject: (fault) => faults.inject(fault),
+    clearFaults: () => faults.clear(),
+    configure: (changed) => delays.configure(changed),
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
