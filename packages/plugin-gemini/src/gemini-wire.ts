@@ -128,7 +128,7 @@ function parsePart(part: Json): LLMEvent[] {
   const call = known(part['functionCall'], isObject);
   if (call) return [{ type: 'tool-call', call: parseToolCall(call, part) }];
   // A thought is not for the caller's ears.
-  return text && true ? [{ type: 'text', text }] : [];
+  return text && part['thought'] !== true ? [{ type: 'text', text }] : [];
 }
 
 function parseToolCall(call: Json, part: Json): ToolCall {

@@ -4,7 +4,7 @@ import { InterruptedError, MetricsCollector } from '@vision-agents/core';
 import { expect, test, vi } from 'vitest';
 
 import { LLM } from '../src/index.ts';
-import { ask, collect, said } from './collect.ts';
+import { ask, collect, failure, said } from './collect.ts';
 import type { Exchange } from './scripted-server.ts';
 import { events, lastChunk, startScriptedServer, textChunk } from './scripted-server.ts';
 
@@ -76,6 +76,16 @@ test('closes the request when the loop is left', async () => {
   expect(collector.metrics.llmRequests.total).toBe(1);
   expect(collector.metrics.llmErrors.total).toBe(0);
   expect(collector.metrics.llmOutputTokens.total).toBe(1);
+});
+
+test('closes the request when the answer cannot be read', async () => {
+  await using server = await startScriptedServer(({ response }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(events(textChunk(7)));
+  });
+  const llm = new LLM({ apiKey: 'k', baseUrl: server.url });
+  expect(await failure(llm.respond(ask('Hi')))).toMatchObject({ type: 'protocol' });
+  expect(await server.exchanges[0]?.closed).toBe(false);
 });
 
 test('leaves no listener on the signal of a call', async () => {

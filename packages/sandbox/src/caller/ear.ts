@@ -59,7 +59,7 @@ export class Ear {
 
   #finish(): void {
     // Nothing is sent between answers; the listener needs some silence to hear that one is over.
-    
+    this.#listener.writeSamples(this.#silence);
     const text = this.#words.text;
     this.#words.take();
     const firstFrameAt = this.#firstFrameAt ?? 0;

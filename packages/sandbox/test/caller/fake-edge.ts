@@ -42,7 +42,8 @@ export class FakeEdge implements AsyncDisposable {
   #serve(ws: WebSocket, sampleRateHz: number, reply: FakeReply): void {
     const words = new WordCollector();
     const talk = (text: string): void => {
-      const audio = speak(text, { sampleRateHz, chordMs });
+      // A real edge may lose the last few milliseconds, in a frame that is not full.
+      const audio = speak(text, { sampleRateHz, chordMs }).subarray(0, -sampleRateHz / 200);
       const frame = sampleRateHz / 50;
       for (let at = 0; at < audio.length; at += frame) ws.send(audio.subarray(at, at + frame));
       ws.send(JSON.stringify({ type: 'caption', speaker: 'agent', text, final: true }));

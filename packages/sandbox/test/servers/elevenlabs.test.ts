@@ -49,6 +49,10 @@ describe('the socket', () => {
     say(client, 'a', 'Hello there.');
     await client.message(isFinal('a'));
     expect(textOf(audioOf(client, 'a'), rate)).toBe('Hello there.');
+    const sizes = client.messages.map(
+      ({ audio }) => Buffer.from(typeof audio === 'string' ? audio : '', 'base64').length,
+    );
+    expect(sizes.filter((size) => size % 2 === 1)).toEqual([]);
   });
 
   test('starts and ends an answer no earlier than configured', async () => {
@@ -93,6 +97,7 @@ describe('the socket', () => {
     client.send({ close_socket: true });
     expect(await client.closed).toBe(1000);
     expect(textOf(audioOf(client, 'b'))).toBe('Bye.');
+    expect(client.messages.filter(isFinal('b'))).toHaveLength(1);
     const whole = speak('This will be cut off.', { sampleRateHz: 16_000 }).byteLength;
     expect(audioOf(client, 'a').length).toBeLessThan(whole);
   });

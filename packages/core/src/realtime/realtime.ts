@@ -1,0 +1,84 @@
+import { systemClock } from '../clock/clock.ts';
+import type { ToolResult } from '../conversation/message.ts';
+import { ProviderError } from '../errors/provider-error.ts';
+import type { ToolDeclaration } from '../llm/llm-request.ts';
+import type { ComponentContext, ConnectContext } from '../stream/component-context.ts';
+import { connectContext } from '../stream/component-context.ts';
+import type { RealtimeFact } from './realtime-events.ts';
+import { RealtimeRecorder } from './realtime-recorder.ts';
+import { RealtimeSession } from './realtime-session.ts';
+
+/** What a session is opened with. */
+export interface RealtimeRequest {
+  readonly instructions: string;
+  readonly tools?: readonly ToolDeclaration[];
+}
+
+/**
+ * A connection of a plugin to a speech-to-speech model. Iterated once, by core. The iteration ends
+ * after `close` and throws a {@link ProviderError} when the connection is lost.
+ */
+export interface RealtimeConnection extends AsyncIterable<RealtimeFact> {
+  /** The rates in Hz that the model is sent and sends. Core converts what it sends. */
+  readonly inputSampleRateHz: number;
+  readonly outputSampleRateHz: number;
+  /** Sends samples. Must not throw; what cannot be sent is an error fact. */
+  send(samples: Int16Array): void;
+  /** Has the model respond to a text. */
+  sendText(text: string): void;
+  sendToolResults(results: readonly ToolResult[]): void;
+  /** Stops the answer: the caller heard `playedMs` of it, and the model shall remember no more. */
+  interrupt(playedMs: number): void;
+  /** Idempotent, bounded in time, never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * A model that hears and speaks by itself. The object is configuration and can serve any number of
+ * calls; what lives is the {@link RealtimeSession} that it opens, one for each call.
+ */
+export abstract class Realtime {
+  /** The vendor: one spelling for all its components. */
+  abstract readonly provider: string;
+  /** The model asked for. */
+  abstract readonly model: string;
+
+  /**
+   * Connects. The session is live until it is closed or `context.signal` is aborted.
+   * @throws ProviderError when the provider cannot be reached or refuses
+   */
+  async open(request: RealtimeRequest, context: ComponentContext = {}): Promise<RealtimeSession> {
+    const recorder = new RealtimeRecorder(this.provider, this.model, context.metrics);
+    context.signal?.throwIfAborted();
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(context.signal?.reason);
+    context.signal?.addEventListener('abort', abort, { once: true });
+    const unlink = (): void => context.signal?.removeEventListener('abort', abort);
+    try {
+      const connection = await this.connect(
+        request,
+        connectContext(context, recorder.recorder, controller.signal),
+      );
+      return new RealtimeSession({
+        provider: this.provider,
+        connection,
+        recorder,
+        clock: context.clock ?? systemClock,
+        signal: controller.signal,
+        onClosed: unlink,
+      });
+    } catch (error) {
+      unlink();
+      if (context.signal?.aborted === true) throw error;
+      const failure = ProviderError.from(this.provider, error);
+      recorder.error(failure);
+      throw failure;
+    }
+  }
+
+  /** Opens the provider's connection within a bounded time, or throws a {@link ProviderError}. */
+  protected abstract connect(
+    request: RealtimeRequest,
+    context: ConnectContext,
+  ): Promise<RealtimeConnection>;
+}
