@@ -2,6 +2,7 @@
  * Takes the picture of the page for the documentation, in the middle of a call. Run it with
  * `node --conditions=@vision-agents/source scripts/take-screenshot.ts [file] [light|dark]`.
  */
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -70,7 +71,7 @@ try {
   // Until the levels have filled their width.
   await delay(3500);
   await page.mouse.move(0, 0);
-  await page.screenshot({ path: path as `${string}.png` });
+  await writeFile(path, await page.screenshot());
 } finally {
   await edge.close();
   await talking.close();

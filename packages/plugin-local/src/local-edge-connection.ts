@@ -30,7 +30,10 @@ export class LocalEdgeConnection implements EdgeConnection {
     this.playout = new Playout({
       provider: PROVIDER,
       sampleRateHz: VOICE_RATE_HZ,
-      send: (samples) => room.play(samples),
+      send: (samples) => {
+        const droppedMs = room.play(samples);
+        if (droppedMs > 0) this.playout.dropped(droppedMs);
+      },
       flushed: () => room.flush(),
       metrics: context.metrics,
       clock: context.clock,
@@ -65,7 +68,7 @@ export class LocalEdgeConnection implements EdgeConnection {
         const fields = { participantId: identity.id, error_type: 'protocol', problem };
         logger.warn(fields, 'a participant broke the protocol and was disconnected');
       },
-      evicted: () => this.#end('error', edgeClosed()),
+      evicted: () => this.#evicted(),
     };
   }
 
@@ -88,18 +91,23 @@ export class LocalEdgeConnection implements EdgeConnection {
     this.#context.handlers.participantLeft(identity);
     if (!this.#room.isEmpty) return;
     if (this.#leaveGraceMs === 0) {
-      this.#end('hangup');
+      this.#hangUp();
     } else {
-      this.#cancelGrace = this.#context.clock.after(this.#leaveGraceMs, () => this.#end('hangup'));
+      this.#cancelGrace = this.#context.clock.after(this.#leaveGraceMs, () => this.#hangUp());
     }
   }
 
-  #end(reason: 'hangup' | 'error', error?: Error): void {
-    if (this.#isOver) return;
+  #hangUp(): void {
     this.#finish();
     // Whoever comes now is too late: the agent is about to go.
-    void this.#room.close(reason);
-    this.#context.handlers.ended(reason, error);
+    void this.#room.close('hangup');
+    this.#context.handlers.ended('hangup');
+  }
+
+  #evicted(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#context.handlers.ended('error', edgeClosed());
   }
 
   #finish(): void {

@@ -71,14 +71,19 @@ export class LocalParticipant {
     return this.#droppedMs;
   }
 
-  /** Sends a piece of the agent's voice, or drops it when the socket is not being read. */
-  play(samples: Int16Array): void {
-    if (this.#hasLeft) return;
+  /**
+   * Sends a piece of the agent's voice, or drops it when the socket is not being read. Returns how
+   * much was dropped, in milliseconds.
+   */
+  play(samples: Int16Array): number {
+    if (this.#hasLeft) return 0;
     if (this.#socket.bufferedAmount > MAX_UNSENT_S * this.#sampleRateHz * 2) {
-      this.#droppedMs += (samples.length / VOICE_RATE_HZ) * 1000;
-      return;
+      const droppedMs = (samples.length / VOICE_RATE_HZ) * 1000;
+      this.#droppedMs += droppedMs;
+      return droppedMs;
     }
     this.#socket.send(pcmBytes(this.#resampler.push(samples)));
+    return 0;
   }
 
   /** Tells it to forget what it has not played. */
@@ -108,9 +113,7 @@ export class LocalParticipant {
       this.#events.violated(this, 'a binary message held half a sample');
       this.#close(CLOSE_INVALID_DATA);
     } else {
-      // A plain view: `Buffer.slice` does not copy, which `pcmSamples` needs for odd offsets.
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      this.#events.audio(this, { samples: pcmSamples(bytes), sampleRateHz: this.#sampleRateHz });
+      this.#events.audio(this, { samples: pcmSamples(data), sampleRateHz: this.#sampleRateHz });
     }
   }
 

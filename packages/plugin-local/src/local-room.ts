@@ -55,8 +55,11 @@ export class LocalRoom {
     this.#agent?.joined(participant);
   }
 
-  play(samples: Int16Array): void {
-    for (const participant of this.#participants) participant.play(samples);
+  /** Sends a piece of the agent's voice to everybody. Returns how much was dropped, in milliseconds. */
+  play(samples: Int16Array): number {
+    let droppedMs = 0;
+    for (const participant of this.#participants) droppedMs += participant.play(samples);
+    return droppedMs;
   }
 
   flush(): void {

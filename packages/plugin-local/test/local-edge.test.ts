@@ -156,6 +156,8 @@ test('closing the edge ends its calls, and the agent learns why', async () => {
   const caller = await connectCaller(call.socketUrl);
   await edge.close();
   expect(await caller.closed).toBe(1000);
+  expect(caller.received).toEqual([{ type: 'ended', reason: 'closed' }]);
+  expect(told).toHaveLength(2);
   expect(told.at(-1)).toMatchObject({
     what: 'ended',
     reason: 'error',

@@ -97,7 +97,7 @@ test('captions of both sides arrive in order', async () => {
 
 test('who reads too slowly misses audio, and nobody else does', async () => {
   const clock = new ManualClock();
-  const { call, connection, logged } = await joinTestCall(new Edge(), { clock });
+  const { call, connection, collector, logged } = await joinTestCall(new Edge(), { clock });
   const fast = await connectCaller(call.socketUrl);
   const slow = await connectCaller(call.socketUrl, { rate: '48000' });
   slow.socket.pause();
@@ -116,7 +116,9 @@ test('who reads too slowly misses audio, and nobody else does', async () => {
   connection.caption({ speaker: 'agent', text: 'the end', final: true });
   await vi.waitFor(() => expect(slow.received.at(-1)).toMatchObject({ text: 'the end' }));
   expect(slow.frames.length).toBeLessThan(300 * 50);
+  const droppedMs = (300 * 50 - slow.frames.length) * 20;
+  expect(collector.metrics.edgeAudioDroppedMs.total).toBe(droppedMs);
   slow.socket.close();
   await vi.waitFor(() => expect(logged).toHaveLength(1));
-  expect(logged[0]?.fields).toMatchObject({ droppedMs: (300 * 50 - slow.frames.length) * 20 });
+  expect(logged[0]?.fields).toMatchObject({ droppedMs });
 }, 30_000);

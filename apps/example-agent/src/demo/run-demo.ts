@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
 import { AgentLauncher, setLogLevel } from '@vision-agents/core';
 import * as local from '@vision-agents/plugin-local';
 import type { CallReport } from '@vision-agents/sandbox';
@@ -14,6 +11,7 @@ import { compare } from './comparison.ts';
 import { demoCall } from './demo-call.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { scrape } from './exposition.ts';
+import { freePort } from './free-port.ts';
 import { linesOfCall } from './lines.ts';
 import { Progress } from './progress.ts';
 
@@ -64,21 +62,4 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   };
   await Promise.all(Array.from({ length: options.calls }, keepCalling));
   return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);
-}
-
-/** The port itself where it is free, else any other that is. */
-async function freePort(wanted: number): Promise<number> {
-  for (const port of [wanted, 0]) {
-    const server = createServer().listen(port, '127.0.0.1');
-    const bound = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!bound) continue;
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    if (address !== null && typeof address === 'object') return address.port;
-  }
-  return wanted;
 }

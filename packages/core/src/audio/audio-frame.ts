@@ -34,7 +34,8 @@ export function pcmSamples(bytes: Uint8Array): Int16Array {
     throw new RangeError(`16-bit PCM cannot have an odd number of bytes (${bytes.byteLength})`);
   }
   const ordered = LITTLE_ENDIAN ? bytes : swapped(bytes);
-  const aligned = ordered.byteOffset % 2 === 0 ? ordered : ordered.slice();
+  // Not slice(): a Buffer's shares the memory and stays where it is.
+  const aligned = ordered.byteOffset % 2 === 0 ? ordered : new Uint8Array(ordered);
   return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
 }
 

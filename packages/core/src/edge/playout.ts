@@ -91,6 +91,11 @@ export class Playout {
     return queuedMs;
   }
 
+  /** Counts audio that the edge had to drop after it had left, because a caller was too slow for it. */
+  dropped(durationMs: number): void {
+    this.#droppedMs.add(durationMs);
+  }
+
   /** For {@link Utterance.play}. */
   enqueue(utterance: Utterance, frame: AudioFrame): void {
     const state = this.#state;
@@ -132,6 +137,8 @@ export class Playout {
       state.utterance.frameSent(this.#lastFrameAtMs, FRAME_MS);
       state.nextFrameAtMs += FRAME_MS;
     }
+    // A listener that heard of the first frame may have flushed the rest.
+    if (this.#state !== state) return;
     const delayMs = Math.max(0, state.nextFrameAtMs - this.#clock.now());
     this.#cancelTimer = this.#clock.after(delayMs, () => this.#sendDue(state));
   }

@@ -57,13 +57,15 @@ export class MultiStreamConnection {
       this.#violation('invalid_message', 'a message has a field of the wrong type');
       return;
     }
+    const context = this.#contexts.get(contextId);
     if (message['close_context'] === true) {
-      if (this.#contexts.has(contextId)) this.#send({ audio: null, isFinal: true, contextId });
-      this.#contexts.get(contextId)?.close();
+      // "If it has already been set to flush it will continue flushing", says the API reference.
+      if (context === undefined || context.isFlushed) return;
+      this.#send({ audio: null, isFinal: true, contextId });
+      context.close();
       this.#contexts.delete(contextId);
       return;
     }
-    const context = this.#contexts.get(contextId);
     if (context !== undefined) context.add(text, flush === true);
     else if (text !== '') this.#open(contextId, text, flush === true);
   }

@@ -42,10 +42,16 @@ export class SpeechContext {
     [this.#firstMs, this.#lastMs] = backstage.delays.drawPair('firstAudioMs', 'lastAudioMs');
   }
 
+  /** Whether all of its text was handed over: it is spoken to its end, whatever is asked then. */
+  get isFlushed(): boolean {
+    return this.#flushed;
+  }
+
   /** Takes text, and speaks it as soon as the buffering rules allow. */
   add(text: string, flush: boolean): void {
     const { truth } = this.#backstage;
-    truth.count('tts.characters', text.length);
+    // A piece of text ends with a space that separates it from the next; it is not spoken.
+    truth.count('tts.characters', Array.from(text.replace(/ $/, '')).length);
     if (!this.#hasText && text.trim() !== '') {
       this.#hasText = true;
       truth.count('tts.requests');

@@ -64,3 +64,5 @@ process.on('message', (message: CommandMessage) => {
 });
 // A parent that is gone has no use for its sandbox.
 process.on('disconnect', () => process.exit());
+// Ctrl-C reaches the whole group of processes; the parent ends its calls first and then this one.
+process.on('SIGINT', () => undefined);

@@ -88,7 +88,8 @@ describe('the socket', () => {
 
   test('close_context stops the audio, close_socket waits for it', async () => {
     const client = await connect({ delays: { firstAudioMs: 20, lastAudioMs: 2000 } });
-    say(client, 'a', 'This will be cut off.');
+    client.send({ text: ' ', context_id: 'a' });
+    client.send({ text: 'This will be cut off. ', context_id: 'a' });
     await client.message((message) => message['contextId'] === 'a');
     client.send({ context_id: 'a', close_context: true });
     await client.message(isFinal('a'));
@@ -100,6 +101,15 @@ describe('the socket', () => {
     expect(client.messages.filter(isFinal('b'))).toHaveLength(1);
     const whole = speak('This will be cut off.', { sampleRateHz: 16_000 }).byteLength;
     expect(audioOf(client, 'a').length).toBeLessThan(whole);
+  });
+
+  test('close_context after a flush lets the text be spoken to its end', async () => {
+    const client = await connect();
+    say(client, 'a', 'This will be heard.');
+    client.send({ context_id: 'a', close_context: true });
+    await client.message(isFinal('a'));
+    expect(textOf(audioOf(client, 'a'))).toBe('This will be heard.');
+    expect(client.messages.filter(isFinal('a'))).toHaveLength(1);
   });
 
   test('allows five contexts', async () => {
@@ -225,7 +235,7 @@ test('the truth is what a raw client counted', async () => {
   await client.message(isFinal('a'));
   const bytes = Buffer.concat(await chunksOf(await post({ text: 'Once more.' }))).length;
   const { counts, latencies, problems } = sandbox.truth();
-  expect(counts).toMatchObject({ 'tts.characters': 27, 'tts.requests': 2, 'tts.errors': 0 });
+  expect(counts).toMatchObject({ 'tts.characters': 26, 'tts.requests': 2, 'tts.errors': 0 });
   expect(counts['tts.audio_duration.ms']).toBeCloseTo((audioOf(client, 'a').length + bytes) / 32);
   expect(latencies['tts.time_to_first_audio.ms']).toEqual({ count: 2, meanMs: 20 });
   expect(latencies['tts.latency.ms']).toEqual({ count: 2, meanMs: 40 });
