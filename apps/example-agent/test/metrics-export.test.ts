@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { metrics } from '@opentelemetry/api';
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { exportMetrics } from '../src/metrics-export.ts';
 import { freePort } from '../src/demo/free-port.ts';
+import { exportMetrics } from '../src/metrics-export.ts';
 
 afterEach(() => metrics.disable());
 

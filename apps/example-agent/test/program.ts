@@ -18,11 +18,10 @@ export function startProgram(
   environment: Readonly<Record<string, string>> = {},
 ): Program {
   const file = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@vision-agents/source', file, ...args],
-    { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, ['--conditions=@vision-agents/source', file, ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -1,4 +1,4 @@
-import type { AgentLauncher, TurnRecord } from '@vision-agents/core';
+import type { AgentLauncher, AgentMetrics, TurnRecord } from '@vision-agents/core';
 import type { Edge, LocalCall } from '@vision-agents/plugin-local';
 import type { CallReport, CallTurn, SandboxProcess } from '@vision-agents/sandbox';
 
@@ -18,10 +18,18 @@ export interface DemoCallParts {
   readonly onTurn: (turn: CallTurn, index: number) => void;
 }
 
+/** What became of a call. */
+export interface DemoCallResult {
+  /** The call as the caller saw it. */
+  readonly report: CallReport;
+  /** The call as the agent saw it. */
+  readonly metrics: AgentMetrics;
+  /** What went wrong, in words. */
+  readonly problems: readonly string[];
+}
+
 /** Lets one simulated caller talk to one agent until it hangs up. */
-export async function demoCall(
-  parts: DemoCallParts,
-): Promise<{ readonly report: CallReport; readonly problems: readonly string[] }> {
+export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   const { launcher, edge, sandbox, callId, lines, signal } = parts;
   const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
   const answers: TurnRecord[] = [];
@@ -40,7 +48,8 @@ export async function demoCall(
     },
   });
   await session.done;
-  return { report, problems: [...errors, ...misheard(callId, report, answers)] };
+  const problems = [...errors, ...misheard(callId, report, answers)];
+  return { report, metrics: session.agent.metrics, problems };
 }
 
 /** Whether the words that reached the caller are the agent's, by way of nothing but sound. */
