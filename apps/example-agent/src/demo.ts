@@ -12,7 +12,7 @@ try {
     const stop = new AbortController();
     process.once('SIGINT', () => {
       process.once('SIGINT', () => process.exit(130));
-      process.stderr.write('\nEnding the calls …\n');
+      process.stderr.write('\nEnding the calls after their present answers …\n');
       stop.abort();
     });
     const result = await runDemo(options, stop.signal);

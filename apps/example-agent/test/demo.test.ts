@@ -66,7 +66,8 @@ it(
     const [, pageUrl] = await demo.waitFor(/call-2: {2}(http\S+)/);
     expect((await fetch(pageUrl ?? '')).status).toBe(200);
     demo.signal('SIGINT');
-    const { stdout } = await demo.ended;
+    const { stdout, code } = await demo.ended;
+    expect(code).toBe(0);
     expect(stdout).toMatch(/agent\.sessions +2 +2 +equal/);
     expect(stdout).not.toContain('DIFFERENT');
   },

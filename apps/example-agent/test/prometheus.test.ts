@@ -38,7 +38,7 @@ it('the guide’s queries return the right numbers from a real Prometheus', asyn
     sandbox,
     callId: 'call-1',
     lines: ['what can you do for me?', 'what is the weather in Paris?'],
-    signal: new AbortController().signal,
+    lastAnswer: new AbortController().signal,
     onPage: () => undefined,
     onTurn: () => undefined,
   });

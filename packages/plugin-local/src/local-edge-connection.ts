@@ -76,7 +76,7 @@ export class LocalEdgeConnection implements EdgeConnection {
     this.#sockets.set(participant, this.#context.socketOpened());
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    this.#context.handlers.participantJoined(participant.identity);
+    this.#context.handlers.participantJoined(participant.identity, participant.waitedMs);
   }
 
   #left(participant: LocalParticipant): void {

@@ -33,6 +33,7 @@ export interface ParticipantEvents {
 /** Somebody in a call: one WebSocket. */
 export class LocalParticipant {
   readonly identity: Participant;
+  readonly #cameAtMs: number = performance.now();
   readonly #socket: WebSocket;
   readonly #sampleRateHz: number;
   readonly #events: ParticipantEvents;
@@ -64,6 +65,11 @@ export class LocalParticipant {
       this.#leave();
       this.#closed.resolve();
     });
+  }
+
+  /** How long this participant has been there, in milliseconds. */
+  get waitedMs(): number {
+    return performance.now() - this.#cameAtMs;
   }
 
   /** How much of the agent's voice this participant missed because it read too slowly, in milliseconds. */

@@ -12,8 +12,8 @@ export interface DemoCallParts {
   readonly sandbox: SandboxProcess;
   readonly callId: string;
   readonly lines: readonly string[];
-  /** Aborting it has the caller hang up. */
-  readonly signal: AbortSignal;
+  /** Aborting it has the caller hear the present answer out and hang up. */
+  readonly lastAnswer: AbortSignal;
   readonly onPage: (call: LocalCall) => void;
   readonly onTurn: (turn: CallTurn, index: number) => void;
 }
@@ -30,7 +30,7 @@ export interface DemoCallResult {
 
 /** Lets one simulated caller talk to one agent until it hangs up. */
 export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
-  const { launcher, edge, sandbox, callId, lines, signal } = parts;
+  const { launcher, edge, sandbox, callId, lines, lastAnswer } = parts;
   const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
   const answers: TurnRecord[] = [];
   session.agent.on('turn', (record) => answers.push(record));
@@ -42,7 +42,7 @@ export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   const report = await sandbox.placeCall({
     url: call.socketUrl,
     lines,
-    signal,
+    lastAnswer,
     onEvent: (event) => {
       if (event.type === 'turn') parts.onTurn(event.turn, event.index);
     },

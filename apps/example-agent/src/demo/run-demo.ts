@@ -17,8 +17,8 @@ import { Progress } from './progress.ts';
 
 const DEFAULT_METRICS_PORT = 9464;
 
-/** Runs the demo: once, or until `signal` is aborted. Progress goes to standard error. */
-export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<DemoResult> {
+/** Runs the demo: once, or until `stop` is aborted. Progress goes to standard error. */
+export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<DemoResult> {
   const progress = new Progress();
   progress.say('Starting the sandbox and the agent …');
   setLogLevel('warn');
@@ -50,7 +50,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
         edge,
         sandbox,
         callId,
-        signal,
+        lastAnswer: stop,
         lines: linesOfCall(index, options.turns),
         onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
         onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
@@ -58,7 +58,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       reports.push(report);
       problems.push(...found);
       progress.callEnded(callId);
-    } while (!options.once && !signal.aborted);
+    } while (!options.once && !stop.aborted);
   };
   await Promise.all(Array.from({ length: options.calls }, keepCalling));
   return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);

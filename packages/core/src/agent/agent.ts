@@ -32,6 +32,7 @@ export class Agent implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #events: EventEmitter<AgentEvents>;
   #session: CallSession | undefined;
+  #isClosed = false;
 
   /** @throws ConfigurationError which names the option that cannot work */
   constructor(options: AgentOptions) {
@@ -79,6 +80,7 @@ export class Agent implements AsyncDisposable {
     if (this.#session) {
       throw new AgentError('already_joined', 'an agent joins one call; make another for the next');
     }
+    if (this.#isClosed) throw new AgentError('call_ended', 'the agent was closed before it joined');
     const session = new CallSession({
       options: this.#options,
       call,
@@ -117,12 +119,13 @@ export class Agent implements AsyncDisposable {
   }
 
   /** Waits until the call has ended. @throws AgentError `not_in_call` when none was joined */
-  finish(): Promise<SessionEndReason> {
+  async finish(): Promise<SessionEndReason> {
     return this.#inCall().ended;
   }
 
   /** Leaves the call and closes all that was opened for it. Idempotent; never throws. */
   async close(reason: SessionEndReason = 'closed'): Promise<void> {
+    this.#isClosed = true;
     await this.#session?.end(reason);
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
+import type { ToolResult } from '../conversation/message.ts';
 import { SentenceSplitter } from '../conversation/sentence-splitter.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
@@ -36,6 +37,8 @@ export interface AnswerParts {
 export class Answer {
   readonly #parts: AnswerParts;
   readonly #sentences: string[] = [];
+  /** Tools that are at work. */
+  #runningCalls: readonly ToolCall[] = [];
   /** The first sentence that the conversation does not have yet. */
   #unremembered = 0;
 
@@ -50,16 +53,14 @@ export class Answer {
    * @throws AgentError `tool_rounds` when it only ever asked for tools
    */
   async write(): Promise<void> {
-    const { conversation, maxToolRounds, speech, onText } = this.#parts;
+    const { maxToolRounds, onText } = this.#parts;
     for (let round = 0; round <= maxToolRounds; round++) {
       const { text, toolCalls } = await this.#requestRound();
       if (toolCalls.length === 0) {
         onText(this.#sentences.join(' '), true);
         return;
       }
-      conversation.addAssistant(text, toolCalls, false);
-      this.#unremembered = speech.sentenceCount;
-      await this.#runTools(toolCalls);
+      await this.#runTools(text, toolCalls);
     }
     throw new AgentError(
       'tool_rounds',
@@ -70,7 +71,10 @@ export class Answer {
   /** Puts what the caller heard of it into the conversation: that and no more was said. */
   remember(interrupted: boolean): void {
     const { conversation, speech } = this.#parts;
-    conversation.addAssistant(speech.heard(this.#unremembered), [], interrupted);
+    const calls = this.#runningCalls;
+    conversation.addAssistant(speech.heard(this.#unremembered), calls, interrupted);
+    // Providers refuse a request in which a call is not followed by its result.
+    if (calls.length > 0) conversation.addToolResults(calls.map(interruptedResult));
   }
 
   async #requestRound(): Promise<{ text: string; toolCalls: readonly ToolCall[] }> {
@@ -78,12 +82,15 @@ export class Answer {
     const splitter = new SentenceSplitter();
     const toolCalls: ToolCall[] = [];
     let text = '';
+    let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
     for await (const event of llm.respond(this.#request(), this.#parts)) {
       if (event.type === 'tool-call') toolCalls.push(event.call);
       if (event.type !== 'text' || event.text === '') continue;
-      if (text === '') {
+      // Some models put white space before a call: nobody waits for that.
+      if (!hasWords && event.text.trim() !== '') {
+        hasWords = true;
         turn.mark('llmFirstToken', clock.now());
         turn.waited({ llmMs: clock.now() - sentAtMs });
       }
@@ -92,21 +99,25 @@ export class Answer {
     }
     const rest = splitter.flush();
     if (rest !== '') this.#say(rest);
-    if (text === '') turn.waited({ llmMs: clock.now() - sentAtMs });
+    if (!hasWords) turn.waited({ llmMs: clock.now() - sentAtMs });
     return { text, toolCalls };
   }
 
-  async #runTools(calls: readonly ToolCall[]): Promise<void> {
-    const { turn, clock, llm, metrics, conversation, signal } = this.#parts;
+  async #runTools(text: string, calls: readonly ToolCall[]): Promise<void> {
+    const { turn, clock, llm, metrics, conversation, speech, signal } = this.#parts;
     const startedAtMs = clock.now();
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();
+    this.#runningCalls = calls;
     const run = { ...this.#parts, recorder: llm.recorder(metrics) };
     const results = await Promise.all(calls.map((call) => runTool(call, run)));
+    signal.throwIfAborted();
+    this.#runningCalls = [];
     turn.remark('toolEnd', clock.now());
     turn.waited({ toolMs: clock.now() - startedAtMs });
+    conversation.addAssistant(text, calls, false);
     conversation.addToolResults(results);
-    signal.throwIfAborted();
+    this.#unremembered = speech.sentenceCount;
   }
 
   #say(sentence: string): void {
@@ -120,4 +131,9 @@ export class Answer {
     const tools = toolDeclarations.length > 0 ? { tools: toolDeclarations } : {};
     return { instructions, messages: conversation.messages, ...tools };
   }
+}
+
+function interruptedResult({ id, name }: ToolCall): ToolResult {
+  const output = JSON.stringify({ error: 'it was interrupted before it was done' });
+  return { callId: id, name, output, success: false };
 }

@@ -31,6 +31,12 @@ export interface CallSessionParts {
   readonly logger: Logger;
 }
 
+/** Somebody who came, and when. */
+interface Arrival {
+  readonly participant: Participant;
+  readonly atMs: number;
+}
+
 /** The agent's life in one call: everything that was opened for it, from joining to leaving. */
 export class CallSession {
   readonly #parts: CallSessionParts;
@@ -46,7 +52,7 @@ export class CallSession {
   #dialogue: Dialogue | undefined;
   #ending: Promise<void> | undefined;
   /** Participants who came before everything was ready for them. */
-  #early: Participant[] | undefined = [];
+  #early: Arrival[] | undefined = [];
 
   constructor(parts: CallSessionParts) {
     this.#parts = parts;
@@ -87,7 +93,8 @@ export class CallSession {
     if (edge.status === 'fulfilled') this.#edge = edge.value;
     const failed = [tts, edge].find((result) => result.status === 'rejected');
     if (failed || !this.#tts || !this.#edge || this.#ending) {
-      await this.#release('error');
+      // A call that has ended meanwhile did not see what was opened since.
+      await (this.#ending ? this.#release('error') : this.end('error'));
       throw failed?.reason ?? new AgentError('call_ended', 'the call ended while the agent joined');
     }
     this.#joined(this.#tts, this.#edge, askedAtMs);
@@ -109,7 +116,12 @@ export class CallSession {
 
   /** Leaves the call and closes everything. Idempotent; never throws. */
   end(reason: SessionEndReason): Promise<void> {
-    this.#ending ??= this.#end(reason);
+    if (!this.#ending) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      // Set before anybody hears of the end: a listener or the edge may come back here.
+      this.#ending = promise;
+      resolve(this.#end(reason));
+    }
     return this.#ending;
   }
 
@@ -132,18 +144,19 @@ export class CallSession {
     events.emit('state', { state: 'listening' });
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const participant of early) this.#admit(participant);
+    for (const arrival of early) this.#admit(arrival);
   }
 
   #handlers(): EdgeHandlers {
-    const { events } = this.#parts;
+    const { events, clock } = this.#parts;
     return {
-      participantJoined: (participant) => {
-        if (this.#early) this.#early.push(participant);
-        else if (!this.#ending) this.#admit(participant);
+      participantJoined: (participant, waitedMs = 0) => {
+        const arrival = { participant, atMs: clock.now() - waitedMs };
+        if (this.#early) this.#early.push(arrival);
+        else if (!this.#ending) this.#admit(arrival);
       },
       participantLeft: (participant) => {
-        this.#early = this.#early?.filter(({ id }) => id !== participant.id);
+        this.#early = this.#early?.filter((early) => early.participant.id !== participant.id);
         this.#ears.get(participant.id)?.close();
         this.#ears.delete(participant.id);
         this.#dialogue?.participantLeft(participant);
@@ -157,7 +170,8 @@ export class CallSession {
     };
   }
 
-  #admit(participant: Participant): void {
+  #admit({ participant, atMs }: Arrival): void {
+    if (this.#ears.has(participant.id)) return;
     const { options, metrics, clock, events, logger } = this.#parts;
     const { signal } = this.#controller;
     const ears = new Ears({
@@ -180,7 +194,7 @@ export class CallSession {
       },
     });
     this.#ears.set(participant.id, ears);
-    this.#dialogue?.participantJoined();
+    this.#dialogue?.participantJoined(atMs);
     events.emit('participant-joined', { participant });
     this.#firstParticipant.resolve();
   }
@@ -209,6 +223,7 @@ export class CallSession {
     this.#controller.abort(new InterruptedError());
     for (const ears of this.#ears.values()) ears.close();
     this.#ears.clear();
-    await Promise.all([this.#edge?.close(reason), this.#tts?.close()]);
+    // Neither may fail, but if one does the call is over all the same.
+    await Promise.allSettled([this.#edge?.close(reason), this.#tts?.close()]);
   }
 }

@@ -75,8 +75,8 @@ export class Dialogue {
   }
 
   /** Somebody joined: the wait for the greeting begins with the first. */
-  participantJoined(): void {
-    this.#firstJoinedAtMs ??= this.#parts.clock.now();
+  participantJoined(atMs: number): void {
+    this.#firstJoinedAtMs ??= atMs;
   }
 
   participantLeft(participant: Participant): void {
@@ -107,9 +107,9 @@ export class Dialogue {
 
   /** Has the model respond to words of the program. Resolves when the response is over. */
   simpleResponse(text: string): Promise<TurnRecord> {
-    this.#conversation.addUser(text);
     const turn = this.#promptedTurn();
     this.#cutOff();
+    this.#conversation.addUser(text);
     return this.#respond(turn, this.#begin(turn, 'model'));
   }
 
@@ -157,19 +157,21 @@ export class Dialogue {
       this.#closeTurn(turn, 'no_response');
       return;
     }
-    this.#conversation.addUser(turn.userText, participant.id);
     this.#giveWay(endpointedAtMs);
+    this.#conversation.addUser(turn.userText, participant.id);
     void this.#respond(turn, this.#begin(turn, 'model'));
   }
 
   async #respond(turn: Turn, response: Response): Promise<TurnRecord> {
     try {
-      await response.answer?.write();
+      // Once the voice has failed, nobody would hear what the model goes on to write.
+      await Promise.race([response.answer?.write(), response.speech.done]);
       await response.speech.end();
       response.utterance.end();
-      await response.utterance.done;
+      const end = await response.utterance.done;
       const wasHeard = response.utterance.startedAtMs !== undefined;
-      this.#finish(response, wasHeard ? 'completed' : 'no_response');
+      if (end === 'flushed') this.#finish(response, 'interrupted');
+      else this.#finish(response, wasHeard ? 'completed' : 'no_response');
     } catch (error) {
       await this.#fail(response, error);
     }
@@ -218,9 +220,12 @@ export class Dialogue {
   #finish(response: Response, outcome: TurnOutcome): void {
     if (response.turn.isClosed) return;
     response.turn.mark('playoutEnd', this.#parts.playout.lastFrameAtMs);
-    this.#remember(response, false);
-    this.#response = undefined;
-    this.#move('response-ended');
+    this.#remember(response, outcome === 'interrupted');
+    // A listener may have begun another response while this one was about to begin.
+    if (this.#response === response) {
+      this.#response = undefined;
+      this.#move('response-ended');
+    }
     this.#closeTurn(response.turn, outcome);
   }
 

@@ -7,6 +7,8 @@ import type { Turn } from '../turn/turn.ts';
 
 /** Sentences that are synthesised at once: the next is ready when one is over, and little is lost by a barge-in. */
 const SENTENCES_AT_ONCE = 2;
+/** How long a character sounds: 150 English words a minute of six characters, the space included. */
+const MS_A_CHARACTER = 67;
 
 /** What an answer needs to be heard. */
 export interface SpeechParts {
@@ -23,6 +25,7 @@ interface Sentence {
   waiting: AudioFrame[];
   audioMs: number;
   isComplete: boolean;
+  failure?: { readonly error: unknown };
 }
 
 /** Turns the sentences of one answer into audio, in their order, each as soon as it is there. */
@@ -34,11 +37,20 @@ export class Speech {
   #running = 0;
   #playing = 0;
   #hasEnded = false;
+  #hasFailed = false;
 
   constructor(parts: SpeechParts) {
     this.#parts = parts;
-    // Whoever awaits `end` sees a failure; until then it must not count as unhandled.
+    // Whoever awaits `done` or `end` sees a failure; until then it must not count as unhandled.
     this.#done.promise.catch(() => undefined);
+  }
+
+  /**
+   * Resolves when all audio was handed to the edge and no more comes; rejects once a sentence has
+   * failed and all before it were handed over.
+   */
+  get done(): Promise<void> {
+    return this.#done.promise;
   }
 
   /** How many sentences were taken. */
@@ -73,19 +85,25 @@ export class Speech {
     for (const [index, { text, audioMs, isComplete }] of this.#sentences.entries()) {
       if (leftMs <= 0 || audioMs === 0) break;
       const isWhole = isComplete && leftMs >= audioMs;
-      if (index >= fromSentence) heard.push(isWhole ? text : firstWords(text, leftMs / audioMs));
+      // While audio still comes, its length is not known: what has come may be only the first words.
+      const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
+      if (index >= fromSentence) heard.push(isWhole ? text : firstWords(text, leftMs / wholeMs));
       leftMs -= audioMs;
     }
     return heard.join(' ').trim();
   }
 
   #requestNext(): void {
-    while (this.#running < SENTENCES_AT_ONCE) {
+    while (this.#running < SENTENCES_AT_ONCE && !this.#hasFailed) {
       const sentence = this.#sentences[this.#requested];
       if (sentence === undefined) return;
       this.#requested += 1;
       this.#running += 1;
-      this.#synthesise(sentence).catch((error: unknown) => this.#done.reject(error));
+      this.#synthesise(sentence).catch((error: unknown) => {
+        this.#hasFailed = true;
+        sentence.failure = { error };
+        this.#playOn();
+      });
     }
   }
 
@@ -111,6 +129,8 @@ export class Speech {
       const next = this.#sentences[this.#playing];
       for (const frame of next?.waiting.splice(0) ?? []) this.#parts.utterance.play(frame);
     }
+    const failure = this.#sentences[this.#playing]?.failure;
+    if (failure) this.#done.reject(failure.error);
   }
 
   #settle(): void {
@@ -118,7 +138,13 @@ export class Speech {
   }
 }
 
+/** The words that lie in the first part of a text, in scripts with and without spaces between them. */
 function firstWords(text: string, share: number): string {
-  const cut = text.slice(0, Math.floor(text.length * Math.min(1, share)));
-  return cut.length === text.length ? cut : cut.slice(0, Math.max(0, cut.search(/\s\S*$/)));
+  const end = Math.floor(text.length * Math.min(1, share));
+  let words = '';
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)) {
+    if (words.length + segment.length > end) break;
+    words += segment;
+  }
+  return words;
 }

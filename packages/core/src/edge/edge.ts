@@ -36,7 +36,11 @@ export type SessionEndReason = 'hangup' | 'idle' | 'max_duration' | 'closed' | '
 
 /** What an edge calls back. None of these throws. */
 export interface EdgeHandlers {
-  participantJoined(participant: Participant): void;
+  /**
+   * Somebody is there. `waitedMs` is how long they have been there already, where they came before
+   * the agent: their wait for the greeting began then. @default 0
+   */
+  participantJoined(participant: Participant, waitedMs?: number): void;
   participantLeft(participant: Participant): void;
   /** A participant's audio, in real time, in frames of any length (20 ms is usual). */
   audio(participant: Participant, frame: AudioFrame): void;

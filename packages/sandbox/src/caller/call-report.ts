@@ -37,7 +37,9 @@ export interface CallOptions {
   answerTimeoutMs?: number;
   /** Length of a chord of the voice in ms. Default 80, as the sandbox's. */
   chordMs?: number;
-  /** Hangs up. The report of what there was is returned. */
+  /** Hangs up at once. The report of what there was is returned. */
   signal?: AbortSignal;
+  /** Says no more: the present answer is heard out, then the caller hangs up. */
+  lastAnswer?: AbortSignal;
   onEvent?: (event: CallEvent) => void;
 }

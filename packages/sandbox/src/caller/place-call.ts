@@ -61,7 +61,7 @@ export async function placeCall(options: CallOptions): Promise<CallReport> {
     }
     tell({ type: 'greeting', heard: report.greeting, latencyMs: report.greetingLatencyMs });
     for (const [index, said] of options.lines.entries()) {
-      if (over.signal.aborted) break;
+      if (over.signal.aborted || options.lastAnswer?.aborted === true) break;
       const turn = await takeTurn(said);
       report.turns.push(turn);
       tell({ type: 'turn', index, turn });

@@ -7,7 +7,7 @@ import type { ChildMessage, CommandMessage } from './messages.ts';
 
 let sandbox: Sandbox | undefined;
 let chordMs = defaultChordMs;
-const calls = new Map<number, AbortController>();
+const calls = new Map<number, { hangUp: AbortController; lastAnswer: AbortController }>();
 
 function running(): Sandbox {
   if (sandbox === undefined) throw new Error('The sandbox has not been started.');
@@ -35,16 +35,19 @@ async function execute(message: CommandMessage): Promise<unknown> {
     case 'configure':
       return running().configure(message.payload);
     case 'hangUp':
-      return calls.get(message.payload)?.abort();
+      return calls.get(message.payload)?.hangUp.abort();
+    case 'lastAnswer':
+      return calls.get(message.payload)?.lastAnswer.abort();
     case 'placeCall': {
       const { id } = message;
-      const call = new AbortController();
+      const call = { hangUp: new AbortController(), lastAnswer: new AbortController() };
       calls.set(id, call);
       try {
         return await placeCall({
           chordMs,
           ...message.payload,
-          signal: call.signal,
+          signal: call.hangUp.signal,
+          lastAnswer: call.lastAnswer.signal,
           onEvent: (event) => send({ id, type: 'event', event }),
         });
       } finally {

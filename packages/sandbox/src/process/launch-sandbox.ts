@@ -69,15 +69,19 @@ export async function launchSandbox(options: LaunchOptions = {}): Promise<Sandbo
 }
 
 async function placeCall(commander: Commander, options: CallOptions): Promise<CallReport> {
-  const { signal, onEvent, ...payload } = options;
+  const { signal, lastAnswer, onEvent, ...payload } = options;
   const settled = new AbortController();
   try {
     return await commander.ask('placeCall', payload, {
       onEvent,
       onAsked: (id) => {
-        const hangUp = (): void => void commander.ask('hangUp', id).catch(() => undefined);
-        if (signal?.aborted === true) hangUp();
-        else signal?.addEventListener('abort', hangUp, { signal: settled.signal });
+        const passOn = (wish: AbortSignal | undefined, name: 'hangUp' | 'lastAnswer'): void => {
+          const tell = (): void => void commander.ask(name, id).catch(() => undefined);
+          if (wish?.aborted === true) tell();
+          else wish?.addEventListener('abort', tell, { signal: settled.signal });
+        };
+        passOn(signal, 'hangUp');
+        passOn(lastAnswer, 'lastAnswer');
       },
       // A call has time-outs of its own, and ends.
       timeoutMs: undefined,

@@ -22,9 +22,11 @@ export interface Commands {
   inject: { takes: Fault; gives: undefined };
   clearFaults: { takes: undefined; gives: undefined };
   configure: { takes: Partial<Delays>; gives: undefined };
-  placeCall: { takes: Omit<CallOptions, 'signal' | 'onEvent'>; gives: CallReport };
+  placeCall: { takes: Omit<CallOptions, 'signal' | 'lastAnswer' | 'onEvent'>; gives: CallReport };
   /** Hangs up the call that was placed by the command with this id. */
   hangUp: { takes: number; gives: undefined };
+  /** Lets that call end with the present answer. */
+  lastAnswer: { takes: number; gives: undefined };
 }
 
 /** The name of a command. */
