@@ -23,7 +23,7 @@ export function missingKeys(): string[] {
 }
 
 /** The real providers, with the keys of the environment. */
-export function realProviders(): Providers {
+function realProviders(): Providers {
   return {
     stt: new deepgram.STT({ eagerTurnDetection: true }),
     llm: new gemini.LLM({ model: 'gemini-2.5-flash-lite' }),

@@ -91,3 +91,12 @@ export type { TurnMark, TurnMarks } from './turn/turn-marks.ts';
 export type { AgentState } from './turn/turn-state.ts';
 export type { Stage, TurnTimeline } from './turn/turn-timeline.ts';
 export type { TurnKind, TurnOutcome, TurnRecord } from './turn/turn.ts';
+
+export { Realtime } from './realtime/realtime.ts';
+export type { RealtimeConnection, RealtimeRequest } from './realtime/realtime.ts';
+export type { RealtimeEvent, RealtimeFact, RealtimeOutcome } from './realtime/realtime-events.ts';
+export { RealtimeSession } from './realtime/realtime-session.ts';
+export { TurnDetector } from './turn-detection/turn-detector.ts';
+export type { TurnDetection, TurnFact } from './turn-detection/turn-detector.ts';
+export { TurnDetectorStream } from './turn-detection/turn-detector-stream.ts';
+export type { TurnEvent } from './turn-detection/turn-detector-stream.ts';

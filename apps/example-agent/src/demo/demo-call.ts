@@ -3,7 +3,7 @@ import type { Edge, LocalCall } from '@vision-agents/plugin-local';
 import type { CallReport, CallTurn, SandboxProcess } from '@vision-agents/sandbox';
 
 /** The call type of the demo's calls. */
-export const DEMO_CALL_TYPE = 'demo';
+const DEMO_CALL_TYPE = 'demo';
 
 /** What a call of the demo needs. */
 export interface DemoCallParts {
