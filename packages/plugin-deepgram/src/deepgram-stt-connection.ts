@@ -22,6 +22,9 @@ import { openSocket } from './open-socket.ts';
 /** How much audio may wait in the socket: beyond that it is too old to be worth sending. */
 const BACKLOG_LIMIT_MS = 2000;
 
+/** Without audio for so long there is nothing to answer, as when a microphone is switched off. */
+const PAUSE_MS = 1000;
+
 type FluxStream = Awaited<ReturnType<DeepgramClient['listen']['v2']['connect']>>;
 
 interface FluxConnectionParts {
@@ -101,6 +104,7 @@ class FluxConnection implements STTConnection {
   #socketError: unknown;
   #closing: Promise<void> | undefined;
   #isBacklogged = false;
+  #lastSentAtMs = 0;
   #unansweredSinceMs: number | undefined;
 
   constructor(parts: FluxConnectionParts) {
@@ -142,6 +146,8 @@ class FluxConnection implements STTConnection {
   #checkStall(): void {
     const { context, settings } = this.#parts;
     const nowMs = context.clock.now();
+    if (nowMs - this.#lastSentAtMs > PAUSE_MS) this.#unansweredSinceMs = undefined;
+    this.#lastSentAtMs = nowMs;
     this.#unansweredSinceMs ??= nowMs;
     if (nowMs - this.#unansweredSinceMs < settings.stallTimeoutMs) return;
     this.#fail(stallError(settings.stallTimeoutMs));

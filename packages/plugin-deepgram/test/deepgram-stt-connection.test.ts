@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createServer } from 'node:net';
 
-import { MetricsCollector } from '@vision-agents/core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock, ConnectContext, STTConnection } from '@vision-agents/core';
+import { createConsoleLogger, MetricsCollector, systemClock } from '@vision-agents/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 
@@ -28,11 +31,14 @@ afterEach(async () => {
   });
 });
 
+function baseUrl(of: { address: () => unknown } = server): string {
+  const address = of.address();
+  assert.ok(typeof address === 'object' && address !== null && 'port' in address);
+  return `http://127.0.0.1:${Number(address.port)}`;
+}
+
 function stt(): STT {
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  const baseUrl = `http://127.0.0.1:${address.port}`;
-  return new STT({ apiKey: 'test-key', baseUrl, closeTimeoutMs: 50 });
+  return new STT({ apiKey: 'test-key', baseUrl: baseUrl(), closeTimeoutMs: 50 });
 }
 
 const update = {
@@ -85,6 +91,109 @@ test('audio that the network does not take is dropped, with one error', async ()
     type: 'error',
     error: { type: 'network', providerCode: 'send_backlog' },
   });
+  const rest = readUntil(stream[Symbol.asyncIterator](), () => false);
   await stream.close();
+  await rest;
   expect(collector.metrics.sttErrors.total).toBe(1);
+});
+
+test('an error message ends the stream, whether a close follows or not', async () => {
+  serve = (socket) => socket.send(JSON.stringify({ type: 'Error', code: 'NET-0002' }));
+  const stream = await stt().open({ metrics: collector });
+  const reading = readUntil(stream[Symbol.asyncIterator](), () => false);
+  await expect(reading).rejects.toMatchObject({ providerCode: 'NET-0002' });
+  expect(collector.metrics.providerConnections.total).toBe(0);
+});
+
+test('compression is not offered: audio does not get smaller by it', async () => {
+  let extensions: string | undefined;
+  server.on('connection', (_socket, request) => {
+    extensions = request.headers['sec-websocket-extensions'];
+  });
+  serve = (socket) => socket.on('message', () => socket.close());
+  const stream = await stt().open({ metrics: collector });
+  await stream.close();
+  expect(extensions).toBeUndefined();
+});
+
+test('an upgrade that hangs is given up with its signal, and its socket with it', async () => {
+  const hung = createServer().listen(0, '127.0.0.1');
+  await once(hung, 'listening');
+  const accepted = new Promise<Socket>((resolve) => {
+    hung.once('connection', resolve);
+  });
+  const controller = new AbortController();
+  const reason = new Error('hung up');
+  const opening = new STT({
+    apiKey: 'test-key',
+    baseUrl: baseUrl(hung),
+    connectTimeoutMs: 60_000,
+    closeTimeoutMs: 60_000,
+  }).open({ metrics: collector, signal: controller.signal });
+  const closed = accepted.then((socket) => {
+    controller.abort(reason);
+    return once(socket.resume(), 'close');
+  });
+  await expect(opening).rejects.toBe(reason);
+  await closed;
+  hung.close();
+});
+
+test('offsets after audio that was dropped lie where they were written', async () => {
+  let peer: WebSocket | undefined;
+  let receivedS = 0;
+  serve = (socket) => {
+    peer = socket;
+    socket.pause();
+    socket.on('message', (_data, isBinary) => {
+      if (!isBinary) return;
+      receivedS += 1;
+      const words = [{ word: 'a', start: 0, end: receivedS }];
+      socket.send(JSON.stringify({ ...update, event: 'EndOfTurn', words }));
+    });
+  };
+  let nowMs = 0;
+  const clock: Clock = { now: () => nowMs, after: (...wait) => systemClock.after(...wait) };
+  const stream = await stt().open({ metrics: collector, clock });
+  const samples = new Int16Array(SAMPLE_RATE_HZ);
+  const writeSecond = (): void => {
+    nowMs += 1;
+    stream.write({ samples, sampleRateHz: SAMPLE_RATE_HZ });
+  };
+  for (let second = 0; second < 900; second += 1) writeSecond();
+  let speechEndedAtMs = 0;
+  const reading = readUntil(stream[Symbol.asyncIterator](), (event) => {
+    if (event.type === 'transcript') speechEndedAtMs = event.speechEndedAtMs ?? 0;
+    return false;
+  });
+  peer?.resume();
+  await vi.waitFor(() => {
+    writeSecond();
+    expect(speechEndedAtMs).toBeGreaterThan(900);
+  });
+  await stream.close();
+  await reading;
+});
+
+/** Lets a test hand over the signal that core gives to a connection. */
+class Connecting extends STT {
+  connectWith(context: ConnectContext): Promise<STTConnection> {
+    return this.connect(context);
+  }
+}
+
+test('a connection ends by its signal alone', async () => {
+  serve = (socket) => socket.on('message', () => socket.close());
+  const controller = new AbortController();
+  const closed = vi.fn<() => void>();
+  const connection = await new Connecting({ apiKey: 'test-key', baseUrl: baseUrl() }).connectWith({
+    signal: controller.signal,
+    logger: createConsoleLogger('silent'),
+    clock: systemClock,
+    socketOpened: () => closed,
+  });
+  controller.abort();
+  expect(await connection[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+  await connection.close();
+  expect(closed).toHaveBeenCalledOnce();
 });

@@ -134,21 +134,49 @@ test('a turn without words ends without a transcript being counted', async () =>
 });
 
 describe('when Deepgram falls silent', () => {
+  let nowMs = 0;
+  const clock: Clock = { now: () => nowMs, after: (...wait) => systemClock.after(...wait) };
+
+  beforeEach(() => {
+    nowMs = 0;
+  });
+
   test('the next audio after the time-out ends the stream', async () => {
-    let nowMs = 0;
-    const clock: Clock = { now: () => nowMs, after: (...wait) => systemClock.after(...wait) };
-    const stream = await stt().open({ metrics: collector, clock });
+    const stream = await stt({ stallTimeoutMs: 1000 }).open({ metrics: collector, clock });
     sandbox.inject({ provider: 'deepgram', fault: 'stall', times: 1 });
-    const events = stream[Symbol.asyncIterator]();
-    write(stream, utterance('a', 0));
-    nowMs = 9999;
-    write(stream, utterance('a', 0));
-    nowMs = 10_001;
-    write(stream, utterance('a', 0));
-    const error = await failureOf(readUntil(events, endsTurn));
+    for (const atMs of [0, 900, 1800]) {
+      nowMs = atMs;
+      write(stream, utterance('a', 0));
+    }
+    const error = await failureOf(readUntil(stream[Symbol.asyncIterator](), endsTurn));
     expect(error).toMatchObject({ type: 'timeout', providerCode: 'stall' });
     await stream.close();
     expect(collector.metrics.sttErrors.total).toBe(1);
+  });
+
+  test('answers keep the stream alive', async () => {
+    const stream = await stt({ stallTimeoutMs: 1000 }).open({ metrics: collector, clock });
+    const events = stream[Symbol.asyncIterator]();
+    for (const atMs of [0, 900, 1800]) {
+      nowMs = atMs;
+      write(stream, utterance('a', 600));
+      expect(finals(await readUntil(events, endsTurn))).toEqual(['a']);
+    }
+    await stream.close();
+  });
+
+  test('a pause of the microphone is no stall', async () => {
+    const stream = await stt({ stallTimeoutMs: 1000 }).open({ metrics: collector, clock });
+    const events = stream[Symbol.asyncIterator]();
+    write(stream, utterance('one', 600));
+    nowMs = 999;
+    expect(finals(await readUntil(events, endsTurn))).toEqual(['one']);
+    write(stream, utterance('t', 0));
+    nowMs = 60_000;
+    write(stream, utterance('two', 600));
+    expect(finals(await readUntil(events, endsTurn))).toHaveLength(1);
+    await stream.close();
+    expect(collector.metrics.sttErrors.total).toBe(0);
   });
 
   test('closing is bounded in time', async () => {

@@ -10,7 +10,7 @@ export type SpeechMessage =
       /** The context has said everything; it is gone. */
       readonly final: boolean;
     }
-  | { readonly type: 'error'; readonly name: string; readonly contextId: string | undefined }
+  | { readonly type: 'error'; readonly name: string }
   | { readonly type: 'ignored' }
   | { readonly type: 'malformed'; readonly problem: string };
 
@@ -56,17 +56,11 @@ export function encodeClose(contextId: string): string {
 export function parseSpeechMessage(json: string): SpeechMessage {
   const message = parseObject(json);
   if (!message) return { type: 'malformed', problem: 'it is not a JSON object' };
+  const { audio, error } = message;
+  if (error !== undefined && error !== null) return { type: 'error', name: nameOf(error) };
   // The documentation has both spellings.
   const contextId = message['contextId'] ?? message['context_id'];
   const final = message['isFinal'] ?? message['is_final'] ?? false;
-  const { audio, error } = message;
-  if (error !== undefined && error !== null) {
-    return {
-      type: 'error',
-      name: nameOf(error),
-      contextId: isString(contextId) ? contextId : undefined,
-    };
-  }
   if (audio === undefined && final === false) return { type: 'ignored' };
   if (!isString(contextId)) return { type: 'ignored' };
   if (audio !== undefined && audio !== null && !isString(audio)) {

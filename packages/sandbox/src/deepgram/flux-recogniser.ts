@@ -58,11 +58,12 @@ export class FluxRecogniser {
     }
   }
 
-  /** No more audio will come: a turn that is open ends here. */
+  /** No more audio will come: the transcript so far is told as it is. Flux ends no turn for that. */
   flush(): void {
-    if (this.#state === 'waiting') return;
-    this.#endMs = this.audioMs - this.#lastWordEndMs;
-    this.#endTurn('model');
+    if (this.#words.words.length === 0) return;
+    this.#backstage.truth.count('stt.transcripts');
+    this.#tell('Update');
+    this.#words.take();
   }
 
   #drawDelays(): void {

@@ -59,8 +59,7 @@ export class MultiStreamConnection {
     }
     const context = this.#contexts.get(contextId);
     if (message['close_context'] === true) {
-      // "If it has already been set to flush it will continue flushing", says the API reference.
-      if (context === undefined || context.isFlushed) return;
+      if (context === undefined || context.end()) return;
       this.#send({ audio: null, isFinal: true, contextId });
       context.close();
       this.#contexts.delete(contextId);
@@ -93,7 +92,10 @@ export class MultiStreamConnection {
 
   async #finishAll(): Promise<void> {
     const open = [...this.#contexts.values()];
-    for (const context of open) context.add('', true);
+    for (const context of open) {
+      context.add('', true);
+      context.end();
+    }
     await Promise.all(open.map((context) => context.settled()));
     this.#ws.close(1000);
   }

@@ -31,6 +31,7 @@ export class SpeechContext {
   #buffered = '';
   #generations = 0;
   #flushed = false;
+  #closed = false;
   #told = false;
   #ended = false;
   #hasText = false;
@@ -40,11 +41,6 @@ export class SpeechContext {
     this.#backstage = backstage;
     this.#options = options;
     [this.#firstMs, this.#lastMs] = backstage.delays.drawPair('firstAudioMs', 'lastAudioMs');
-  }
-
-  /** Whether all of its text was handed over: it is spoken to its end, whatever is asked then. */
-  get isFlushed(): boolean {
-    return this.#flushed;
   }
 
   /** Takes text, and speaks it as soon as the buffering rules allow. */
@@ -61,7 +57,18 @@ export class SpeechContext {
     const ready = flush ? this.#buffered : this.#ready();
     this.#buffered = this.#buffered.slice(ready.length);
     if (ready.trim() !== '') this.#speak(ready.trim());
-    if (flush) this.#queue = this.#queue.then(() => this.#finish());
+  }
+
+  /**
+   * The client wants no more of it: what was flushed is spoken to its end ("If it has already been
+   * set to flush it will continue flushing", says the API reference), and `isFinal` follows, which
+   * does not come without a close. Returns whether there is an end to wait for.
+   */
+  end(): boolean {
+    if (!this.#flushed) return false;
+    this.#closed = true;
+    this.#queue = this.#queue.then(() => this.#finish());
+    return true;
   }
 
   /** Stops at once. Idempotent. */
@@ -135,8 +142,7 @@ export class SpeechContext {
 
   #finish(): void {
     const { contextId, send, done } = this.#options;
-    if (this.#ended || this.#abort.signal.aborted || !this.#flushed || this.#buffered !== '')
-      return;
+    if (this.#ended || this.#abort.signal.aborted || !this.#closed) return;
     const { truth, faults } = this.#backstage;
     this.#ended = true;
     if (this.#told) truth.latency('tts.latency.ms', this.#lastMs);

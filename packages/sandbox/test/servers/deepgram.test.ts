@@ -100,12 +100,13 @@ describe('a turn', () => {
     ]);
   });
 
-  test('has no eager end unless asked for, and ends at CloseStream at the latest', async () => {
+  test('has no eager end unless asked for, and at CloseStream an update of what there is', async () => {
     const client = await connect();
     send(client, 'Hello', 100);
     client.send({ type: 'CloseStream' });
     await client.closed;
-    expect(events(client)).toEqual(['Connected', 'StartOfTurn', 'EndOfTurn']);
+    expect(events(client)).toEqual(['Connected', 'StartOfTurn']);
+    expect(client.messages.at(-1)).toMatchObject({ event: 'Update', transcript: 'Hello' });
   });
 
   test('ends by time-out when the model may not end it', async () => {

@@ -24,6 +24,7 @@ function say(client: RawClient, context_id: string, ...texts: string[]): void {
   client.send({ text: ' ', context_id });
   for (const text of texts) client.send({ text, context_id });
   client.send({ text: '', context_id, flush: true });
+  client.send({ context_id, close_context: true });
 }
 
 function audioOf(client: RawClient, contextId: string): Buffer {
@@ -82,6 +83,7 @@ describe('the socket', () => {
     for (const text of ['He', 'llo. Go', 'od']) client.send({ text, context_id: 'a' });
     await client.message((message) => message['contextId'] === 'a');
     client.send({ text: ' day', context_id: 'a', flush: true });
+    client.send({ context_id: 'a', close_context: true });
     await client.message(isFinal('a'));
     expect(textOf(audioOf(client, 'a'))).toBe('Hello.Good day');
   });
@@ -106,7 +108,6 @@ describe('the socket', () => {
   test('close_context after a flush lets the text be spoken to its end', async () => {
     const client = await connect();
     say(client, 'a', 'This will be heard.');
-    client.send({ context_id: 'a', close_context: true });
     await client.message(isFinal('a'));
     expect(textOf(audioOf(client, 'a'))).toBe('This will be heard.');
     expect(client.messages.filter(isFinal('a'))).toHaveLength(1);
@@ -138,6 +139,7 @@ describe('the socket', () => {
   test('notices a context that was not opened with a space', async () => {
     const client = await connect();
     client.send({ text: 'Hi.', context_id: 'a', flush: true });
+    client.send({ context_id: 'a', close_context: true });
     await client.message(isFinal('a'));
     expect(sandbox.truth().problems).toEqual(['elevenlabs: a context was not opened with " "']);
   });
