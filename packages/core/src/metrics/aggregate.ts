@@ -30,16 +30,17 @@ export class CounterAggregate {
   }
 }
 
-const SUB_BUCKET_BITS = 3;
-const OCTAVES = 24; // up to 2^24 ms, four and a half hours
-const BUCKETS = OCTAVES << SUB_BUCKET_BITS;
+const SUB_BUCKET_BITS = 4;
+const FIRST_OCTAVE = -7; // from 2^-7 ms, eight microseconds
+const LAST_OCTAVE = 23; // up to 2^24 ms, four and a half hours
+const BUCKETS = (LAST_OCTAVE - FIRST_OCTAVE + 1) << SUB_BUCKET_BITS;
 const DOUBLE = new Float64Array(1);
 const HIGH_WORD = new Uint32Array(DOUBLE.buffer);
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * The distribution of one measurement over one call, in bounded memory: eight fine buckets an octave,
- * so a percentile is off by less than 7 %.
+ * The distribution of one measurement over one call, in 2 kB at most: sixteen fine buckets an octave,
+ * so a percentile is off by less than 7 % of itself, from 8 microseconds to four and a half hours.
  */
 export class HistogramAggregate {
   count = 0;
@@ -114,13 +115,14 @@ export class HistogramAggregate {
 
 /** The exponent and the first bits of the mantissa are the bucket: no logarithm on the way. */
 function bucketOf(value: number): number {
-  DOUBLE[0] = value + 1;
-  const index = ((HIGH_WORD[HIGH] ?? 0) >>> (20 - SUB_BUCKET_BITS)) - (1023 << SUB_BUCKET_BITS);
-  return index < BUCKETS ? index : BUCKETS - 1;
+  DOUBLE[0] = value + 0; // makes 0 of -0, whose sign bit would look like a high exponent
+  const bits = (HIGH_WORD[HIGH] ?? 0) >>> (20 - SUB_BUCKET_BITS);
+  const index = bits - ((1023 + FIRST_OCTAVE) << SUB_BUCKET_BITS);
+  return index < 0 ? 0 : Math.min(index, BUCKETS - 1);
 }
 
 function bucketStart(index: number): number {
-  const octave = index >> SUB_BUCKET_BITS;
+  const octave = FIRST_OCTAVE + (index >> SUB_BUCKET_BITS);
   const part = index & ((1 << SUB_BUCKET_BITS) - 1);
-  return 2 ** octave * (1 + part / (1 << SUB_BUCKET_BITS)) - 1;
+  return 2 ** octave * (1 + part / (1 << SUB_BUCKET_BITS));
 }

@@ -16,6 +16,7 @@ export interface MetricDefinition {
   readonly batched?: true;
 }
 
+/** The histograms of the catalogue, by their names in code. */
 export type HistogramKey =
   | 'llmLatencyMs'
   | 'llmTimeToFirstTokenMs'
@@ -41,6 +42,7 @@ export type HistogramKey =
   | 'edgeJitterMs'
   | 'runtimeEventLoopDelayMs';
 
+/** The counters of the catalogue, by their names in code. */
 export type CounterKey =
   | 'llmInputTokens'
   | 'llmOutputTokens'
@@ -80,6 +82,7 @@ export type CounterKey =
   | 'edgeAudioUnderruns'
   | 'edgePacketsLost';
 
+/** The gauges of the catalogue, by their names in code. */
 export type UpDownCounterKey = 'realtimeSessions' | 'agentSessionsActive' | 'providerConnections';
 
 /** The name of a metric in code: a field of `agent.metrics`. */

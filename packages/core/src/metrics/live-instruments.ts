@@ -63,7 +63,11 @@ export function keepAtZero(key: CounterKey, attributes: Attributes): void {
   const id = key + JSON.stringify(attributes);
   if (zeroSeries.has(id)) return;
   zeroSeries.set(id, { key, attributes });
-  liveInstruments()?.counter(key).add(0, attributes);
+  try {
+    liveInstruments()?.counter(key).add(0, attributes);
+  } catch (error) {
+    diag.warn('a series could not be opened at zero', error);
+  }
 }
 
 /** All instruments of one meter, each created when it is first used. */
@@ -126,6 +130,13 @@ export function isObserved(key: CounterKey | UpDownCounterKey): boolean {
 }
 
 function packageVersion(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
-  return manifest instanceof Object && 'version' in manifest ? String(manifest.version) : 'unknown';
+  try {
+    const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+    return manifest instanceof Object && 'version' in manifest
+      ? String(manifest.version)
+      : 'unknown';
+  } catch {
+    // Bundled into a program, the package has no manifest any more; its metrics matter more.
+    return 'unknown';
+  }
 }

@@ -27,14 +27,19 @@ export class BoundHistogram {
   }
 
   /** Never throws; a value that is no measurement (negative, NaN, infinite) is left out. */
-  record(value: number, live: LiveInstruments | undefined = liveInstruments()): void {
+  record(value: number): void {
+    this.recordTo(liveInstruments(), value);
+  }
+
+  /** The same for one of several measurements, with the instruments looked up once for all. */
+  recordTo(live: LiveInstruments | undefined, value: number): void {
     if (!isMeasurement(value)) return;
     this.#aggregate?.record(value);
-    if (live !== this.#live) {
-      this.#live = live;
-      this.#instrument = live?.histogram(this.#key);
-    }
     try {
+      if (live !== this.#live) {
+        this.#instrument = live?.histogram(this.#key);
+        this.#live = live;
+      }
       this.#instrument?.record(value, this.#attributes);
     } catch (error) {
       diag.warn('a measurement was lost', error);
@@ -47,6 +52,7 @@ export class BoundCounter {
   readonly #key: CounterKey | UpDownCounterKey;
   readonly #attributes: Attributes;
   readonly #aggregate: CounterAggregate | undefined;
+  readonly #isGauge: boolean;
   readonly #cell: Cell | undefined;
   #live: LiveInstruments | undefined;
   #instrument: Counter | undefined;
@@ -59,22 +65,28 @@ export class BoundCounter {
     this.#key = key;
     this.#attributes = attributes;
     this.#aggregate = aggregate;
+    this.#isGauge = CATALOGUE[key].kind === 'up-down-counter';
     this.#cell = isObserved(key) ? cellOf(key, attributes) : undefined;
   }
 
   /** Never throws. Counters only go up; a gauge (`up-down-counter`) also goes down. */
-  add(value: number, live: LiveInstruments | undefined = liveInstruments()): void {
-    if (!isMeasurement(this.#cell ? Math.abs(value) : value)) return;
+  add(value: number): void {
+    this.addTo(liveInstruments(), value);
+  }
+
+  /** The same for one of several measurements, with the instruments looked up once for all. */
+  addTo(live: LiveInstruments | undefined, value: number): void {
+    if (!isMeasurement(this.#isGauge ? Math.abs(value) : value)) return;
     this.#aggregate?.add(value);
     if (this.#cell) {
       this.#cell.value += value;
       return;
     }
-    if (live !== this.#live) {
-      this.#live = live;
-      this.#instrument = live?.counter(this.#key);
-    }
     try {
+      if (live !== this.#live) {
+        this.#instrument = live?.counter(this.#key);
+        this.#live = live;
+      }
       this.#instrument?.add(value, this.#attributes);
     } catch (error) {
       diag.warn('a measurement was lost', error);
@@ -130,8 +142,10 @@ export class Recorder {
 
   /** Counts a failure under its type and the provider's code. */
   countError(key: ErrorCounterKey, error: ProviderError): void {
-    const code = boundedValue(`${error.provider}|error_code`, error.providerCode);
-    this.counter(key, { error_type: error.type, error_code: code }).add(1);
+    const { type, provider, providerCode: code } = error;
+    const isExpected = code !== undefined && EXPECTED_ERROR_CODES[type]?.includes(code) === true;
+    const label = isExpected ? code : boundedValue(`${provider}|error_code`, code);
+    this.counter(key, { error_type: type, error_code: label }).add(1);
   }
 
   /** Makes the error series exist at 0, so that `rate()` sees the first error of each. */

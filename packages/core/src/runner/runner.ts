@@ -18,7 +18,7 @@ export class Runner {
 
   /**
    * Does what the command line asks for and resolves when that is over: everything is closed, the
-   * meter provider has been shut down (it would keep the process alive), and `process.exitCode` is 0,
+   * meter provider has been shut down (a push exporter would lose the last figures), and `process.exitCode` is 0,
    * 1 (the call failed) or 2 (the command line cannot be understood). The first Ctrl-C ends the call
    * cleanly, the second at once. Errors are printed, not thrown.
    * @param args without the program's name

@@ -1,0 +1,27 @@
+// Every component is constructed, and a call's page is served as it was packed.
+import { Agent } from '@vision-agents/core';
+import * as deepgram from '@vision-agents/plugin-deepgram';
+import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
+import * as gemini from '@vision-agents/plugin-gemini';
+import * as local from '@vision-agents/plugin-local';
+
+const apiKey = 'dummy';
+const edge = new local.Edge();
+await using agent = new Agent({
+  edge,
+  agentUser: { id: 'agent' },
+  stt: new deepgram.STT({ apiKey }),
+  llm: new gemini.LLM({ apiKey }),
+  tts: new elevenlabs.TTS({ apiKey }),
+});
+const { pageUrl } = await edge.createCall('default', 'packed');
+const page = await fetch(pageUrl, { signal: AbortSignal.timeout(10_000) });
+const html = await page.text();
+await edge.close();
+console.log(
+  JSON.stringify({
+    status: page.status,
+    isPage: html.includes('<html'),
+    turns: agent.metrics.agentTurns.total,
+  }),
+);
