@@ -8,6 +8,7 @@ import type { STT } from '../stt/stt.ts';
 import type { Tools } from '../tools/tool.ts';
 import { checkToolNames } from '../tools/tool.ts';
 import type { TTS } from '../tts/tts.ts';
+import type { TurnDetector } from '../turn-detection/turn-detector.ts';
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -20,6 +21,8 @@ export interface AgentOptions {
   readonly llm: LLM;
   readonly stt: STT;
   readonly tts: TTS;
+  /** Finds where users' turns start and end, for an `stt` that does not. */
+  readonly turnDetector?: TurnDetector;
   /** What the model can have done, by name. */
   readonly tools?: Tools;
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
@@ -39,6 +42,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     llm: isObject(),
     stt: isObject(),
     tts: isObject(),
+    turnDetector: isObject(),
     tools: isObject(),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
     logger: isObject(),
@@ -48,6 +52,12 @@ export function checkAgentOptions(options: AgentOptions): void {
   for (const option of required) {
     if (options[option] !== undefined) continue;
     throw new ConfigurationError(option, `Agent needs the option \`${option}\``);
+  }
+  if (options.turnDetector && options.stt.detectsTurns) {
+    throw new ConfigurationError(
+      'turnDetector',
+      'the option `turnDetector` of Agent is not wanted: its `stt` detects turns by itself',
+    );
   }
   const idProblem = isText()(options.agentUser.id);
   if (idProblem !== undefined) {

@@ -93,9 +93,13 @@ export class CallSession {
     if (edge.status === 'fulfilled') this.#edge = edge.value;
     const failed = [tts, edge].find((result) => result.status === 'rejected');
     if (failed || !this.#tts || !this.#edge || this.#ending) {
-      // A call that has ended meanwhile did not see what was opened since.
-      await (this.#ending ? this.#release('error') : this.end('error'));
-      throw failed?.reason ?? new AgentError('call_ended', 'the call ended while the agent joined');
+      if (!this.#ending) {
+        await this.end('error');
+        throw failed?.reason;
+      }
+      // Its end did not see what was opened since.
+      await this.#release('error');
+      throw new AgentError('call_ended', 'the call ended while the agent joined');
     }
     this.#joined(this.#tts, this.#edge, askedAtMs);
   }
@@ -135,7 +139,7 @@ export class CallSession {
       tools: options.tools ?? {},
       instructions: options.instructions ?? '',
       maxToolRounds: options.maxToolRounds ?? 5,
-      detectsTurns: options.stt.detectsTurns,
+      turnEnds: turnEndsOf(options),
       showCaption: (caption) => edge.caption(caption),
     });
     this.#joinedAtMs = clock.now();
@@ -176,6 +180,7 @@ export class CallSession {
     const { signal } = this.#controller;
     const ears = new Ears({
       stt: options.stt,
+      turnDetector: options.turnDetector,
       participant,
       metrics,
       clock,
@@ -226,4 +231,9 @@ export class CallSession {
     // Neither may fail, but if one does the call is over all the same.
     await Promise.allSettled([this.#edge?.close(reason), this.#tts?.close()]);
   }
+}
+
+function turnEndsOf({ stt, turnDetector }: AgentOptions): 'stt' | 'detector' | 'transcripts' {
+  if (stt.detectsTurns) return 'stt';
+  return turnDetector ? 'detector' : 'transcripts';
 }

@@ -28,14 +28,16 @@ export interface DialogueParts {
   readonly instructions: string;
   readonly tools: Tools;
   readonly maxToolRounds: number;
-  /** Whether the speech of users is cut into turns by the speech to text. */
-  readonly detectsTurns: boolean;
+  /** Who says that a user's turn is over; without anybody else each final transcript does. */
+  readonly turnEnds: 'stt' | 'detector' | 'transcripts';
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventEmitter<AgentEvents>;
   readonly showCaption: (caption: Caption) => void;
 }
+
+type STTEventOf<Type extends STTEvent['type']> = Extract<STTEvent, { type: Type }>;
 
 /** A response on its way: at most one at a time. */
 interface Response {
@@ -88,14 +90,13 @@ export class Dialogue {
     if (this.#state === 'closed') return;
     switch (event.type) {
       case 'speech-start':
-        this.#turnOf(participant).mark('speechStart', event.startedAtMs);
-        this.#giveWay(event.atMs);
+        this.#speechStarted(participant, event);
         break;
       case 'transcript':
         this.#transcript(participant, event);
         break;
       case 'turn-end':
-        if (!event.eager) this.#commit(participant, event.atMs);
+        if (!event.eager) this.#turnEnded(participant, event);
         break;
       case 'turn-resumed':
         break;
@@ -131,12 +132,20 @@ export class Dialogue {
     this.#openTurns.clear();
   }
 
-  #transcript(participant: Participant, event: Extract<STTEvent, { type: 'transcript' }>): void {
+  #speechStarted(participant: Participant, event: STTEventOf<'speech-start'>): void {
+    const turn = this.#turnOf(participant);
+    turn.mark('speechStart', event.startedAtMs);
+    turn.isOver = false;
+    this.#giveWay(event.atMs);
+  }
+
+  #transcript(participant: Participant, event: STTEventOf<'transcript'>): void {
     const { text, final } = event;
     if (text === '') return;
-    if (!this.#parts.detectsTurns) this.#giveWay(event.atMs);
+    if (this.#parts.turnEnds === 'transcripts') this.#giveWay(event.atMs);
     const turn = this.#turnOf(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
+    turn.isMissingText = !final;
     if (final) {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
@@ -144,7 +153,19 @@ export class Dialogue {
     }
     this.#parts.events.emit('user-transcript', { participant, text, final });
     this.#parts.showCaption({ speaker: 'user', text, final });
-    if (final && !this.#parts.detectsTurns) this.#commit(participant, event.atMs);
+    const endsTurn = turn.isOver || this.#parts.turnEnds === 'transcripts';
+    if (final && endsTurn) this.#commit(participant, event.atMs);
+  }
+
+  #turnEnded(participant: Participant, event: STTEventOf<'turn-end'>): void {
+    const turn = this.#turnOf(participant);
+    if (this.#parts.turnEnds === 'detector') {
+      turn.remark('speechEnd', event.speechEndedAtMs);
+      turn.isOver = true;
+      // A detector knows no words: the last of them may still be on their way.
+      if (turn.isMissingText) return;
+    }
+    this.#commit(participant, event.atMs);
   }
 
   /** The user's turn is over and wants an answer. */
@@ -219,7 +240,8 @@ export class Dialogue {
 
   #finish(response: Response, outcome: TurnOutcome): void {
     if (response.turn.isClosed) return;
-    response.turn.mark('playoutEnd', this.#parts.playout.lastFrameAtMs);
+    const wasHeard = response.utterance.startedAtMs !== undefined;
+    if (wasHeard) response.turn.mark('playoutEnd', this.#parts.playout.lastFrameAtMs);
     this.#remember(response, outcome === 'interrupted');
     // A listener may have begun another response while this one was about to begin.
     if (this.#response === response) {

@@ -8,10 +8,14 @@ import type { ComponentContext } from '../stream/component-context.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
+import type { TurnDetectorStream } from '../turn-detection/turn-detector-stream.ts';
+import type { TurnDetector } from '../turn-detection/turn-detector.ts';
 
 /** What listening to one participant needs. */
 export interface EarsParts {
   readonly stt: STT;
+  /** Finds the turns for a speech to text that does not. */
+  readonly turnDetector: TurnDetector | undefined;
   readonly participant: Participant;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
@@ -35,16 +39,20 @@ export class Ears {
   readonly #leave = new AbortController();
   readonly #recorder: Recorder;
   #stream: STTStream | undefined;
+  #detection: TurnDetectorStream | undefined;
   #backlog: { readonly frame: AudioFrame; readonly heardAtMs: number }[] = [];
   #backlogMs = 0;
 
   constructor(parts: EarsParts) {
     this.#parts = parts;
     this.#recorder = new Recorder({ provider: parts.stt.provider }, parts.metrics);
-    void this.#listen(AbortSignal.any([parts.signal, this.#leave.signal]));
+    const signal = AbortSignal.any([parts.signal, this.#leave.signal]);
+    void this.#listen(signal);
+    if (parts.turnDetector) void this.#detectTurns(parts.turnDetector, signal);
   }
 
   hear(frame: AudioFrame): void {
+    this.#detection?.write(frame);
     if (this.#stream) {
       this.#stream.write(frame);
       return;
@@ -86,6 +94,25 @@ export class Ears {
       isReconnect = true;
       await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
       failures += 1;
+    }
+  }
+
+  async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
+    const { context, onEvent, onError } = this.#parts;
+    try {
+      const detection = await detector.open((event) => {
+        onEvent(event);
+        // The words of a turn that is over are wanted now.
+        if (event.type === 'turn-end') this.#stream?.flush();
+      }, context);
+      if (signal.aborted) {
+        await detection.close();
+        return;
+      }
+      this.#detection = detection;
+      signal.addEventListener('abort', () => void detection.close(), { once: true });
+    } catch (error) {
+      onError(error);
     }
   }
 

@@ -6,6 +6,7 @@ export class PcmAssembler {
 
   /** The samples that are complete with this chunk. */
   push(bytes: Uint8Array): Int16Array {
+    if (bytes.byteLength === 0) return new Int16Array(0);
     const carried = this.#carried;
     const available = bytes.byteLength + (carried === undefined ? 0 : 1);
     const whole = available - (available % 2);

@@ -83,7 +83,9 @@ const TIMEOUT_CODES = new Set([
  * undefined where there is none.
  */
 export function transportFailure(error: unknown): { type: ErrorType; code: string } | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  const seen = new Set<unknown>();
+  for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
+    seen.add(cause);
     const code = 'code' in cause ? cause.code : undefined;
     if (typeof code !== 'string') continue;
     if (NETWORK_CODES.has(code)) return { type: 'network', code };

@@ -46,16 +46,16 @@ export class LLMRecorder {
 
   request(facts: LLMRequestFacts): void {
     const live = liveInstruments();
-    this.#requests[facts.outcome].add(1, live);
-    if (facts.latencyMs !== undefined) this.#latency.record(facts.latencyMs, live);
+    this.#requests[facts.outcome].addTo(live, 1);
+    if (facts.latencyMs !== undefined) this.#latency.recordTo(live, facts.latencyMs);
     if (facts.timeToFirstTokenMs !== undefined) {
-      this.#timeToFirstToken.record(facts.timeToFirstTokenMs, live);
+      this.#timeToFirstToken.recordTo(live, facts.timeToFirstTokenMs);
     }
     if (facts.usage !== undefined) {
-      this.#inputTokens.add(facts.usage.inputTokens, live);
-      this.#outputTokens.add(facts.usage.outputTokens, live);
-      this.#cachedTokens.add(facts.usage.cachedInputTokens ?? 0, live);
-      this.#reasoningTokens.add(facts.usage.reasoningTokens ?? 0, live);
+      this.#inputTokens.addTo(live, facts.usage.inputTokens);
+      this.#outputTokens.addTo(live, facts.usage.outputTokens);
+      this.#cachedTokens.addTo(live, facts.usage.cachedInputTokens ?? 0);
+      this.#reasoningTokens.addTo(live, facts.usage.reasoningTokens ?? 0);
     }
   }
 

@@ -9,13 +9,14 @@ export function setLogLevel(level: LogLevel): void {
 
 /**
  * One JSON line an entry on standard error, so that standard output stays the program's own.
- * An `error` field is written as its name, code and message, with its chain of causes.
+ * An error in a field is written as its name, code and message; of its causes the names and codes,
+ * since what others write into messages is not ours to show. Never throws.
  */
 export function createConsoleLogger(level?: LogLevel): Logger {
   const write = (entryLevel: LogLevel, fields: object, message: string): void => {
     if (LOG_LEVELS.indexOf(entryLevel) < LOG_LEVELS.indexOf(level ?? defaultLevel)) return;
-    const entry = { time: new Date().toISOString(), level: entryLevel, message, ...fields };
-    process.stderr.write(`${JSON.stringify(entry, serialise)}\n`);
+    const entry = { time: new Date().toISOString(), level: entryLevel, message };
+    process.stderr.write(`${lineOf(entry, fields)}\n`);
   };
   return {
     debug: (fields, message) => write('debug', fields, message),
@@ -25,12 +26,29 @@ export function createConsoleLogger(level?: LogLevel): Logger {
   };
 }
 
-function serialise(_key: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value;
+function lineOf(entry: object, fields: object): string {
+  try {
+    return JSON.stringify({ ...entry, ...fields }, serialise);
+  } catch {
+    // Circular fields or a big integer: the entry matters more than they do.
+    return JSON.stringify({ ...entry, unwritable: Object.keys(fields) });
+  }
+}
+
+/** Looks at the field itself: `value` is what a `toJSON` made of it, with headers and keys in some. */
+function serialise(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const field = this[key];
+  return field instanceof Error ? { message: field.message, ...nameOf(field, 0) } : value;
+}
+
+const MAX_CAUSES = 5;
+
+function nameOf(error: Error, depth: number): object {
+  const code = 'code' in error ? error.code : undefined;
+  const { name, cause } = error;
   return {
-    name: value.name,
-    ...('code' in value && { code: value.code }),
-    message: value.message,
-    ...(value.cause instanceof Error && { cause: value.cause.name }),
+    name,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(cause instanceof Error && depth < MAX_CAUSES && { cause: nameOf(cause, depth + 1) }),
   };
 }

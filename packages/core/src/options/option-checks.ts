@@ -71,7 +71,7 @@ export function checkOptions(
   checks: Readonly<Record<string, OptionCheck>>,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    const check = checks[name];
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       const known = Object.keys(checks).map((option) => `\`${option}\``);
       throw new ConfigurationError(

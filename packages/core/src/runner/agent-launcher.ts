@@ -1,5 +1,6 @@
 import type { Agent } from '../agent/agent.ts';
 import type { SessionEndReason } from '../edge/edge.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { checkOptions, isObject } from '../options/option-checks.ts';
 
 /** Which call an agent is wanted in. */
@@ -29,6 +30,7 @@ export class AgentLauncher implements AsyncDisposable {
   readonly #options: AgentLauncherOptions;
   readonly #sessions = new Set<AgentSession>();
   readonly #edges = new Set<Agent['edge']>();
+  #isClosed = false;
 
   /** @throws ConfigurationError which names the option that cannot work */
   constructor(options: AgentLauncherOptions) {
@@ -41,9 +43,17 @@ export class AgentLauncher implements AsyncDisposable {
     return [...this.#sessions];
   }
 
-  /** Makes an agent and sets it to work. @throws what `createAgent` throws */
+  /**
+   * Makes an agent and sets it to work.
+   * @throws what `createAgent` throws
+   * @throws AgentError `call_ended` once the launcher is closed
+   */
   async start(request: CallRequest): Promise<AgentSession> {
     const agent = await this.#options.createAgent(request);
+    if (this.#isClosed) {
+      await agent.edge.close();
+      throw new AgentError('call_ended', 'the launcher was closed before the call began');
+    }
     this.#edges.add(agent.edge);
     const session = { request, agent, done: this.#work(agent, request) };
     this.#sessions.add(session);
@@ -54,6 +64,7 @@ export class AgentLauncher implements AsyncDisposable {
 
   /** Ends all sessions and lets go of their edges. Idempotent; never throws. */
   async close(reason: SessionEndReason = 'closed'): Promise<void> {
+    this.#isClosed = true;
     const sessions = this.sessions;
     await Promise.all(sessions.map(({ agent }) => agent.close(reason)));
     await Promise.allSettled(sessions.map(({ done }) => done));

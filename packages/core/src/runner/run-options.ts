@@ -49,7 +49,8 @@ export function parseCommandLine(args: readonly string[]): RunnerCommand {
       );
     }
     const takesValue = token.name !== 'help';
-    if (takesValue && (token.value === undefined || token.value === '')) {
+    const isNextOption = token.inlineValue === false && token.value.startsWith('-');
+    if (takesValue && (token.value === undefined || token.value === '' || isNextOption)) {
       throw new ConfigurationError(token.name, `the option ${token.rawName} needs a value`);
     }
     if (!takesValue && token.value !== undefined) {

@@ -50,7 +50,9 @@ export class Runner {
 
   /** Runs one agent in one call until that ends or the process is told to stop. */
   async run(request: { readonly callType: string; readonly callId: string }): Promise<void> {
+    let isStopping = false;
     const stop = (): void => {
+      isStopping = true;
       process.once('SIGINT', () => process.exit(130));
       void this.#launcher.close();
     };
@@ -59,6 +61,9 @@ export class Runner {
     try {
       const session = await this.#launcher.start(request);
       await session.done;
+    } catch (error) {
+      const isStopped = isStopping && error instanceof AgentError && error.code === 'call_ended';
+      if (!isStopped) throw error;
     } finally {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
@@ -73,5 +78,9 @@ function describe(error: unknown): string {
 
 async function shutDownMetrics(): Promise<void> {
   const provider: MeterProvider & { shutdown?: () => Promise<void> } = metrics.getMeterProvider();
-  await provider.shutdown?.();
+  try {
+    await provider.shutdown?.();
+  } catch (error) {
+    process.stderr.write(`the metrics could not be shut down: ${String(error)}\n`);
+  }
 }

@@ -1,4 +1,8 @@
 import type { Clock } from '../clock/clock.ts';
+import { InterruptedError } from '../errors/interrupted-error.ts';
+
+/** Made once: a reason of its own would cost a stack trace for every stream that ends well. */
+const READ = new InterruptedError();
 
 /** What bounds the reading of a provider's stream. */
 export interface StreamGuard {
@@ -22,14 +26,26 @@ export async function* guardedStream<T>(
   start: (signal: AbortSignal) => AsyncIterable<T>,
   guard: StreamGuard,
 ): AsyncGenerator<T, void, undefined> {
+  const { signal, clock } = guard;
+  signal?.throwIfAborted();
   const controller = new AbortController();
   const iterator = start(controller.signal)[Symbol.asyncIterator]();
   let awaited: 'first' | 'next' = 'first';
   let exhausted = false;
+  let endWait: ((error: unknown) => void) | undefined;
+  // One listener a stream, not one a value: values may come by the hundred.
+  const onAbort = (): void => endWait?.(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
-      guard.signal?.throwIfAborted();
-      const result = await bounded(iterator.next(), awaited, guard);
+      signal?.throwIfAborted();
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T>>();
+      endWait = reject;
+      iterator.next().then(resolve, reject);
+      const timeoutMs = awaited === 'first' ? guard.firstTimeoutMs : guard.stallTimeoutMs;
+      const timeOut = (): void => reject(guard.timeoutError(awaited, timeoutMs));
+      const cancelTimer = clock.after(timeoutMs, timeOut);
+      const result = await promise.finally(cancelTimer);
       if (result.done === true) {
         exhausted = true;
         return;
@@ -38,25 +54,9 @@ export async function* guardedStream<T>(
       yield result.value;
     }
   } finally {
-    controller.abort(guard.signal?.reason);
+    signal?.removeEventListener('abort', onAbort);
+    controller.abort(signal?.reason ?? READ);
     // Not awaited: a source that hangs must not hang its reader too.
     if (!exhausted) iterator.return?.().then(undefined, () => undefined);
   }
-}
-
-function bounded<T>(
-  pending: Promise<T>,
-  awaited: 'first' | 'next',
-  guard: StreamGuard,
-): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timeoutMs = awaited === 'first' ? guard.firstTimeoutMs : guard.stallTimeoutMs;
-  const cancel = guard.clock.after(timeoutMs, () => reject(guard.timeoutError(awaited, timeoutMs)));
-  const abort = (): void => reject(guard.signal?.reason);
-  guard.signal?.addEventListener('abort', abort, { once: true });
-  pending.then(resolve, reject);
-  return promise.finally(() => {
-    cancel();
-    guard.signal?.removeEventListener('abort', abort);
-  });
 }

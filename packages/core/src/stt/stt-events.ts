@@ -38,6 +38,11 @@ export type STTEvent =
       readonly speechEndedAtMs: number | undefined;
       readonly language: string | undefined;
     }
-  | { readonly type: 'turn-end'; readonly atMs: number; readonly eager: boolean }
+  | {
+      readonly type: 'turn-end';
+      readonly atMs: number;
+      readonly eager: boolean;
+      readonly speechEndedAtMs: number | undefined;
+    }
   | { readonly type: 'turn-resumed'; readonly atMs: number }
   | { readonly type: 'error'; readonly atMs: number; readonly error: ProviderError };

@@ -25,6 +25,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   #resampler: { readonly rateHz: number; readonly resampler: Resampler } | undefined;
   #speechStartMs: number | undefined;
   #speechEndMs: number | undefined;
+  #hasWords = false;
   #closing: Promise<void> | undefined;
 
   constructor(parts: STTStreamParts) {
@@ -83,13 +84,13 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     const atMs = this.#parts.clock.now();
     switch (fact.type) {
       case 'speech-start':
-        this.#speechStartMs = fact.offsetMs;
+        // A noise may start "speech" that never was, and speech goes on after a pause within a turn.
+        if (!this.#hasWords) this.#speechStartMs = fact.offsetMs;
         return { type: 'speech-start', atMs, startedAtMs: this.#timeOf(fact.offsetMs) };
       case 'transcript':
         return this.#transcript(fact, atMs);
       case 'turn-end':
-        if (!fact.eager) this.#recordTurn(atMs);
-        return { type: 'turn-end', atMs, eager: fact.eager };
+        return this.#turnEnd(fact.eager, atMs);
       case 'turn-resumed':
         return { type: 'turn-resumed', atMs };
       case 'error':
@@ -100,7 +101,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
 
   #transcript(fact: Extract<STTFact, { type: 'transcript' }>, atMs: number): STTEvent {
     const speechEndedAtMs = this.#timeOf(fact.speechEndMs);
-    this.#speechStartMs = fact.speechStartMs ?? this.#speechStartMs;
+    if (!this.#hasWords) this.#speechStartMs = fact.speechStartMs ?? this.#speechStartMs;
+    this.#hasWords ||= fact.text !== '';
     this.#speechEndMs = fact.speechEndMs ?? this.#speechEndMs;
     if (fact.final && fact.text !== '') {
       this.#parts.recorder.finalTranscript(elapsed(speechEndedAtMs, atMs));
@@ -110,10 +112,16 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
       atMs,
       text: fact.text,
       final: fact.final,
-      speechStartedAtMs: this.#timeOf(this.#speechStartMs),
+      speechStartedAtMs: this.#timeOf(fact.speechStartMs ?? this.#speechStartMs),
       speechEndedAtMs,
       language: fact.language,
     };
+  }
+
+  #turnEnd(eager: boolean, atMs: number): STTEvent {
+    const speechEndedAtMs = this.#timeOf(this.#speechEndMs);
+    if (!eager) this.#recordTurn(atMs);
+    return { type: 'turn-end', atMs, eager, speechEndedAtMs };
   }
 
   #recordTurn(atMs: number): void {
@@ -123,6 +131,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     );
     this.#speechStartMs = undefined;
     this.#speechEndMs = undefined;
+    this.#hasWords = false;
   }
 
   #timeOf(offsetMs: number | undefined): number | undefined {

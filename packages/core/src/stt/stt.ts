@@ -48,7 +48,7 @@ export abstract class STT {
       const connection = await this.connect(
         connectContext(context, recorder.recorder, controller.signal),
       );
-      return new STTStream({
+      const stream = new STTStream({
         provider: this.provider,
         connection,
         recorder,
@@ -57,6 +57,10 @@ export abstract class STT {
         signal: controller.signal,
         onClosed: unlink,
       });
+      // The call may have ended meanwhile, and the plugin may not have looked.
+      if (controller.signal.aborted) await stream.close();
+      controller.signal.throwIfAborted();
+      return stream;
     } catch (error) {
       unlink();
       if (context.signal?.aborted === true) throw error;

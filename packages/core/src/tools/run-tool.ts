@@ -47,6 +47,7 @@ export async function runTool(call: ToolCall, run: ToolRun): Promise<ToolResult>
 }
 
 async function limited(tool: Tool, input: unknown, run: ToolRun): Promise<unknown> {
+  run.signal.throwIfAborted();
   const controller = new AbortController();
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (error: unknown): void => {
@@ -58,7 +59,6 @@ async function limited(tool: Tool, input: unknown, run: ToolRun): Promise<unknow
   );
   const onAbort = (): void => stop(run.signal.reason);
   run.signal.addEventListener('abort', onAbort, { once: true });
-  if (run.signal.aborted) onAbort();
   try {
     return await Promise.race([tool.run(input, { signal: controller.signal }), stopped]);
   } finally {

@@ -2,7 +2,7 @@ import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import { PcmAssembler } from '../audio/pcm-assembler.ts';
 import type { Clock } from '../clock/clock.ts';
-import { outcomeOfAbort } from '../errors/interrupted-error.ts';
+import { InterruptedError, outcomeOfAbort } from '../errors/interrupted-error.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { Outcome } from '../metrics/attributes.ts';
 import { guardedStream } from '../stream/guarded-stream.ts';
@@ -15,9 +15,10 @@ interface TTSStreamParts {
   readonly connection: TTSConnection;
   readonly recorder: TTSRecorder;
   readonly clock: Clock;
-  readonly callSignal: AbortSignal | undefined;
+  /** Its abort ends the stream, and the stream's end aborts it. */
   readonly controller: AbortController;
   readonly timeouts: Required<TTSTimeouts>;
+  readonly onClosed: () => void;
 }
 
 /** The voice of one call. Texts go in one at a time or side by side, audio comes out of each. */
@@ -28,22 +29,24 @@ export class TTSStream implements AsyncDisposable {
 
   constructor(parts: TTSStreamParts) {
     this.#parts = parts;
-    parts.callSignal?.addEventListener('abort', this.#abort, { once: true });
+    parts.controller.signal.addEventListener('abort', this.#abort, { once: true });
   }
 
   /**
    * Speaks a text; a blank one yields nothing. Every text handed over is counted, whatever becomes
    * of its audio.
    * @throws ProviderError when the provider fails, stalls, or sends no or broken audio
-   * @throws the reason of `signal` once that is aborted
+   * @throws the reason of `signal` or of the call's once that is aborted, an {@link InterruptedError}
+   * once the stream is closed
    */
   async *synthesize(
     text: string,
     signal?: AbortSignal,
   ): AsyncGenerator<AudioFrame, void, undefined> {
     if (text.trim() === '') return;
-    signal?.throwIfAborted();
-    const { clock, recorder, provider, connection } = this.#parts;
+    const { clock, recorder, provider, connection, controller } = this.#parts;
+    const wanted = AbortSignal.any([controller.signal, ...(signal ? [signal] : [])]);
+    wanted.throwIfAborted();
     const handedOverAtMs = clock.now();
     const assembler = new PcmAssembler();
     let outcome: Outcome = 'interrupted';
@@ -52,7 +55,7 @@ export class TTSStream implements AsyncDisposable {
     let lastAudioMs: number | undefined;
     let latencyMs: number | undefined;
     try {
-      for await (const bytes of this.#guarded(text, signal)) {
+      for await (const bytes of this.#guarded(text, wanted)) {
         const frame = { samples: assembler.push(bytes), sampleRateHz: connection.sampleRateHz };
         if (frame.samples.length === 0) continue;
         lastAudioMs = clock.now() - handedOverAtMs;
@@ -65,8 +68,8 @@ export class TTSStream implements AsyncDisposable {
       outcome = 'completed';
       latencyMs = lastAudioMs;
     } catch (error) {
-      if (signal?.aborted === true) {
-        outcome = outcomeOfAbort(signal.reason);
+      if (wanted.aborted) {
+        outcome = outcomeOfAbort(wanted.reason);
         throw error;
       }
       outcome = 'error';
@@ -89,7 +92,7 @@ export class TTSStream implements AsyncDisposable {
     return this.close();
   }
 
-  #guarded(text: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  #guarded(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const { clock, connection, provider, timeouts } = this.#parts;
     return guardedStream((requestSignal) => connection.synthesize(text, requestSignal), {
       signal,
@@ -110,8 +113,10 @@ export class TTSStream implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#parts.callSignal?.removeEventListener('abort', this.#abort);
-    this.#parts.controller.abort();
-    await this.#parts.connection.close();
+    const { connection, controller, onClosed } = this.#parts;
+    onClosed();
+    controller.signal.removeEventListener('abort', this.#abort);
+    controller.abort(new InterruptedError());
+    await connection.close();
   }
 }

@@ -53,21 +53,30 @@ export abstract class TTS {
     const recorder = new TTSRecorder(this.provider, this.model, context.metrics);
     context.signal?.throwIfAborted();
     const controller = new AbortController();
+    const abort = (): void => controller.abort(context.signal?.reason);
+    context.signal?.addEventListener('abort', abort, { once: true });
+    const unlink = (): void => context.signal?.removeEventListener('abort', abort);
     try {
       const connection = await this.connect(
         connectContext(context, recorder.recorder, controller.signal),
       );
-      return new TTSStream({
+      const stream = new TTSStream({
         provider: this.provider,
         connection,
         recorder,
         clock: context.clock ?? systemClock,
-        callSignal: context.signal,
         controller,
         timeouts: this.#timeouts,
+        onClosed: unlink,
       });
+      // The call may have ended meanwhile, and the plugin may not have looked.
+      if (controller.signal.aborted) await stream.close();
+      controller.signal.throwIfAborted();
+      return stream;
     } catch (error) {
+      unlink();
       controller.abort();
+      if (context.signal?.aborted === true) throw error;
       const failure = ProviderError.from(this.provider, error);
       recorder.error(failure);
       throw failure;

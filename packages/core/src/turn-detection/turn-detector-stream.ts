@@ -6,9 +6,7 @@ import type { STTEvent } from '../stt/stt-events.ts';
 import type { TurnDetection, TurnFact } from './turn-detector.ts';
 
 /** What a detector's stream tells: the events about turns that some speech to text has too. */
-export type TurnEvent =
-  | Extract<STTEvent, { type: 'speech-start' | 'turn-resumed' }>
-  | (Extract<STTEvent, { type: 'turn-end' }> & { readonly speechEndedAtMs: number | undefined });
+export type TurnEvent = Extract<STTEvent, { type: 'speech-start' | 'turn-end' | 'turn-resumed' }>;
 
 /** What a stream is made of. */
 interface TurnDetectorStreamParts {

@@ -35,6 +35,10 @@ export class Turn {
   readonly id: string;
   readonly participant: Participant | undefined;
   userText = '';
+  /** Whether words were heard that `userText` does not have yet. */
+  isMissingText = true;
+  /** Whether a turn detector has declared it over. */
+  isOver = false;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
   #kind: TurnKind;
@@ -67,9 +71,10 @@ export class Turn {
     if (atMs !== undefined) this.#marks[mark] ??= atMs;
   }
 
-  /** Notes a moment of which the last one counts. */
+  /** Notes a moment of which the last one counts: when that is not known, neither is the moment. */
   remark(mark: TurnMark, atMs: number | undefined): void {
-    if (atMs !== undefined) this.#marks[mark] = atMs;
+    if (atMs === undefined) delete this.#marks[mark];
+    else this.#marks[mark] = atMs;
   }
 
   /** Adds a wait, as long as nothing was said: after that it is not on the critical path. */

@@ -11,82 +11,87 @@ const FAILURE = 'provider model error_type error_code';
 const TOOL = 'provider model tool_name success';
 
 /** The contract, typed out apart from the code: key, name, kind, unit, attributes. */
-const CONTRACT: readonly (readonly [MetricKey, string, 'H' | 'C' | 'U', 'ms' | 'By' | '1', string])[] =
-  [
-    ['llmLatencyMs', 'llm.latency.ms', 'H', 'ms', MODEL],
-    ['llmTimeToFirstTokenMs', 'llm.time_to_first_token.ms', 'H', 'ms', MODEL],
-    ['llmInputTokens', 'llm.tokens.input', 'C', '1', MODEL],
-    ['llmOutputTokens', 'llm.tokens.output', 'C', '1', MODEL],
-    ['llmCachedInputTokens', 'llm.tokens.input.cached', 'C', '1', MODEL],
-    ['llmReasoningTokens', 'llm.tokens.output.reasoning', 'C', '1', MODEL],
-    ['llmRequests', 'llm.requests', 'C', '1', REQUEST],
-    ['llmErrors', 'llm.errors', 'C', '1', FAILURE],
-    ['llmToolCalls', 'llm.tool_calls', 'C', '1', TOOL],
-    ['llmToolLatencyMs', 'llm.tool_latency.ms', 'H', 'ms', TOOL],
+const CONTRACT: readonly (readonly [
+  MetricKey,
+  string,
+  'H' | 'C' | 'U',
+  'ms' | 'By' | '1',
+  string,
+])[] = [
+  ['llmLatencyMs', 'llm.latency.ms', 'H', 'ms', MODEL],
+  ['llmTimeToFirstTokenMs', 'llm.time_to_first_token.ms', 'H', 'ms', MODEL],
+  ['llmInputTokens', 'llm.tokens.input', 'C', '1', MODEL],
+  ['llmOutputTokens', 'llm.tokens.output', 'C', '1', MODEL],
+  ['llmCachedInputTokens', 'llm.tokens.input.cached', 'C', '1', MODEL],
+  ['llmReasoningTokens', 'llm.tokens.output.reasoning', 'C', '1', MODEL],
+  ['llmRequests', 'llm.requests', 'C', '1', REQUEST],
+  ['llmErrors', 'llm.errors', 'C', '1', FAILURE],
+  ['llmToolCalls', 'llm.tool_calls', 'C', '1', TOOL],
+  ['llmToolLatencyMs', 'llm.tool_latency.ms', 'H', 'ms', TOOL],
 
-    ['sttLatencyMs', 'stt.latency.ms', 'H', 'ms', MODEL],
-    ['sttAudioDurationMs', 'stt.audio_duration.ms', 'H', 'ms', MODEL],
-    ['sttTranscripts', 'stt.transcripts', 'C', '1', MODEL],
-    ['sttErrors', 'stt.errors', 'C', '1', FAILURE],
+  ['sttLatencyMs', 'stt.latency.ms', 'H', 'ms', MODEL],
+  ['sttAudioDurationMs', 'stt.audio_duration.ms', 'H', 'ms', MODEL],
+  ['sttTranscripts', 'stt.transcripts', 'C', '1', MODEL],
+  ['sttErrors', 'stt.errors', 'C', '1', FAILURE],
 
-    ['ttsLatencyMs', 'tts.latency.ms', 'H', 'ms', MODEL],
-    ['ttsTimeToFirstAudioMs', 'tts.time_to_first_audio.ms', 'H', 'ms', MODEL],
-    ['ttsAudioDurationMs', 'tts.audio_duration.ms', 'H', 'ms', MODEL],
-    ['ttsCharacters', 'tts.characters', 'C', '1', MODEL],
-    ['ttsRequests', 'tts.requests', 'C', '1', REQUEST],
-    ['ttsErrors', 'tts.errors', 'C', '1', FAILURE],
+  ['ttsLatencyMs', 'tts.latency.ms', 'H', 'ms', MODEL],
+  ['ttsTimeToFirstAudioMs', 'tts.time_to_first_audio.ms', 'H', 'ms', MODEL],
+  ['ttsAudioDurationMs', 'tts.audio_duration.ms', 'H', 'ms', MODEL],
+  ['ttsCharacters', 'tts.characters', 'C', '1', MODEL],
+  ['ttsRequests', 'tts.requests', 'C', '1', REQUEST],
+  ['ttsErrors', 'tts.errors', 'C', '1', FAILURE],
 
-    ['turnDurationMs', 'turn.duration.ms', 'H', 'ms', VENDOR],
-    ['turnTrailingSilenceMs', 'turn.trailing_silence.ms', 'H', 'ms', VENDOR],
+  ['turnDurationMs', 'turn.duration.ms', 'H', 'ms', VENDOR],
+  ['turnTrailingSilenceMs', 'turn.trailing_silence.ms', 'H', 'ms', VENDOR],
 
-    ['realtimeSessions', 'realtime.sessions', 'U', '1', MODEL],
-    ['realtimeSessionDurationMs', 'realtime.session_duration.ms', 'H', 'ms', MODEL],
-    ['realtimeAudioInputBytes', 'realtime.audio.input.bytes', 'C', 'By', MODEL],
-    ['realtimeAudioOutputBytes', 'realtime.audio.output.bytes', 'C', 'By', MODEL],
-    ['realtimeAudioInputDurationMs', 'realtime.audio.input.duration.ms', 'C', 'ms', MODEL],
-    ['realtimeAudioOutputDurationMs', 'realtime.audio.output.duration.ms', 'C', 'ms', MODEL],
-    ['realtimeResponses', 'realtime.responses', 'C', '1', REQUEST],
-    ['realtimeTimeToFirstAudioMs', 'realtime.time_to_first_audio.ms', 'H', 'ms', MODEL],
-    ['realtimeInputTokens', 'realtime.tokens.input', 'C', '1', MODEL],
-    ['realtimeOutputTokens', 'realtime.tokens.output', 'C', '1', MODEL],
-    ['realtimeUserTranscriptions', 'realtime.transcriptions.user', 'C', '1', MODEL],
-    ['realtimeAgentTranscriptions', 'realtime.transcriptions.agent', 'C', '1', MODEL],
-    ['realtimeErrors', 'realtime.errors', 'C', '1', FAILURE],
+  ['realtimeSessions', 'realtime.sessions', 'U', '1', MODEL],
+  ['realtimeSessionDurationMs', 'realtime.session_duration.ms', 'H', 'ms', MODEL],
+  ['realtimeAudioInputBytes', 'realtime.audio.input.bytes', 'C', 'By', MODEL],
+  ['realtimeAudioOutputBytes', 'realtime.audio.output.bytes', 'C', 'By', MODEL],
+  ['realtimeAudioInputDurationMs', 'realtime.audio.input.duration.ms', 'C', 'ms', MODEL],
+  ['realtimeAudioOutputDurationMs', 'realtime.audio.output.duration.ms', 'C', 'ms', MODEL],
+  ['realtimeResponses', 'realtime.responses', 'C', '1', REQUEST],
+  ['realtimeTimeToFirstAudioMs', 'realtime.time_to_first_audio.ms', 'H', 'ms', MODEL],
+  ['realtimeInputTokens', 'realtime.tokens.input', 'C', '1', MODEL],
+  ['realtimeOutputTokens', 'realtime.tokens.output', 'C', '1', MODEL],
+  ['realtimeUserTranscriptions', 'realtime.transcriptions.user', 'C', '1', MODEL],
+  ['realtimeAgentTranscriptions', 'realtime.transcriptions.agent', 'C', '1', MODEL],
+  ['realtimeErrors', 'realtime.errors', 'C', '1', FAILURE],
 
-    ['vlmInferenceLatencyMs', 'vlm.inference.latency.ms', 'H', 'ms', MODEL],
-    ['vlmInferences', 'vlm.inferences', 'C', '1', REQUEST],
-    ['vlmInputTokens', 'vlm.tokens.input', 'C', '1', MODEL],
-    ['vlmOutputTokens', 'vlm.tokens.output', 'C', '1', MODEL],
-    ['vlmErrors', 'vlm.errors', 'C', '1', FAILURE],
+  ['vlmInferenceLatencyMs', 'vlm.inference.latency.ms', 'H', 'ms', MODEL],
+  ['vlmInferences', 'vlm.inferences', 'C', '1', REQUEST],
+  ['vlmInputTokens', 'vlm.tokens.input', 'C', '1', MODEL],
+  ['vlmOutputTokens', 'vlm.tokens.output', 'C', '1', MODEL],
+  ['vlmErrors', 'vlm.errors', 'C', '1', FAILURE],
 
-    ['videoFramesProcessed', 'video.frames.processed', 'C', '1', MODEL],
-    ['videoProcessingLatencyMs', 'video.processing.latency.ms', 'H', 'ms', MODEL],
-    ['videoDetections', 'video.detections', 'C', '1', MODEL],
+  ['videoFramesProcessed', 'video.frames.processed', 'C', '1', MODEL],
+  ['videoProcessingLatencyMs', 'video.processing.latency.ms', 'H', 'ms', MODEL],
+  ['videoDetections', 'video.detections', 'C', '1', MODEL],
 
-    ['agentResponseLatencyMs', 'agent.response.latency.ms', 'H', 'ms', 'kind'],
-    ['agentFrameworkOverheadMs', 'agent.framework.overhead.ms', 'H', 'ms', 'kind'],
-    ['agentResponseStageMs', 'agent.response.stage.ms', 'H', 'ms', 'kind stage'],
-    ['agentTurns', 'agent.turns', 'C', '1', 'outcome'],
-    ['agentInterruptions', 'agent.interruptions', 'C', '1', 'phase'],
-    ['agentInterruptionLatencyMs', 'agent.interruption.latency.ms', 'H', 'ms', ''],
-    ['agentSpeculation', 'agent.speculation', 'C', '1', 'outcome'],
-    ['agentDeadAir', 'agent.dead_air', 'C', '1', ''],
-    ['agentSessionsActive', 'agent.sessions.active', 'U', '1', ''],
-    ['agentSessions', 'agent.sessions', 'C', '1', 'reason'],
-    ['agentSessionDurationMs', 'agent.session.duration.ms', 'H', 'ms', ''],
-    ['agentJoinDurationMs', 'agent.join.duration.ms', 'H', 'ms', ''],
+  ['agentResponseLatencyMs', 'agent.response.latency.ms', 'H', 'ms', 'kind'],
+  ['agentFrameworkOverheadMs', 'agent.framework.overhead.ms', 'H', 'ms', 'kind'],
+  ['agentResponseStageMs', 'agent.response.stage.ms', 'H', 'ms', 'kind stage'],
+  ['agentTurns', 'agent.turns', 'C', '1', 'outcome'],
+  ['agentInterruptions', 'agent.interruptions', 'C', '1', 'phase'],
+  ['agentInterruptionLatencyMs', 'agent.interruption.latency.ms', 'H', 'ms', ''],
+  ['agentSpeculation', 'agent.speculation', 'C', '1', 'outcome'],
+  ['agentDeadAir', 'agent.dead_air', 'C', '1', ''],
+  ['agentSessionsActive', 'agent.sessions.active', 'U', '1', ''],
+  ['agentSessions', 'agent.sessions', 'C', '1', 'reason'],
+  ['agentSessionDurationMs', 'agent.session.duration.ms', 'H', 'ms', ''],
+  ['agentJoinDurationMs', 'agent.join.duration.ms', 'H', 'ms', ''],
 
-    ['providerReconnects', 'provider.reconnects', 'C', '1', 'provider outcome'],
-    ['providerConnections', 'provider.connections', 'U', '1', VENDOR],
+  ['providerReconnects', 'provider.reconnects', 'C', '1', 'provider outcome'],
+  ['providerConnections', 'provider.connections', 'U', '1', VENDOR],
 
-    ['edgeAudioDroppedMs', 'edge.audio.dropped.ms', 'C', 'ms', VENDOR],
-    ['edgeAudioUnderruns', 'edge.audio.underruns', 'C', '1', VENDOR],
-    ['edgeRttMs', 'edge.rtt.ms', 'H', 'ms', VENDOR],
-    ['edgeJitterMs', 'edge.jitter.ms', 'H', 'ms', VENDOR],
-    ['edgePacketsLost', 'edge.packets.lost', 'C', '1', VENDOR],
+  ['edgeAudioDroppedMs', 'edge.audio.dropped.ms', 'C', 'ms', VENDOR],
+  ['edgeAudioUnderruns', 'edge.audio.underruns', 'C', '1', VENDOR],
+  ['edgeRttMs', 'edge.rtt.ms', 'H', 'ms', VENDOR],
+  ['edgeJitterMs', 'edge.jitter.ms', 'H', 'ms', VENDOR],
+  ['edgePacketsLost', 'edge.packets.lost', 'C', '1', VENDOR],
 
-    ['runtimeEventLoopDelayMs', 'runtime.event_loop.delay.ms', 'H', 'ms', ''],
-  ];
+  ['runtimeEventLoopDelayMs', 'runtime.event_loop.delay.ms', 'H', 'ms', ''],
+];
 
 const KINDS = { H: 'histogram', C: 'counter', U: 'up-down-counter' } as const;
 
@@ -128,10 +133,9 @@ describe('the catalogue', () => {
   });
 
   test('batches only counters, and gives boundaries to histograms alone', () => {
-    for (const key of METRIC_KEYS) {
-      const { kind, batched, boundaries } = CATALOGUE[key];
-      if (batched) expect(kind).toBe('counter');
-      expect(boundaries !== undefined, key).toBe(kind === 'histogram');
+    for (const { kind, batched, boundaries } of Object.values(CATALOGUE)) {
+      expect(batched === true ? kind : 'counter').toBe('counter');
+      expect(boundaries !== undefined).toBe(kind === 'histogram');
     }
   });
 

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+
+import { ProviderError } from '../../src/index.ts';
+import { says } from '../fakes/fake-llm.ts';
+import { speaks } from '../fakes/fake-tts.ts';
+import { CALLER, TestCall } from '../fakes/test-call.ts';
+import { settled } from '../manual-clock.ts';
+import { startTelemetry } from '../metrics/telemetry.ts';
+
+const LOST = new ProviderError({ provider: 'fake', type: 'network', message: 'the line is dead' });
+const REFUSED = ProviderError.fromStatus('fake', 503);
+const SAMPLES_A_MS = 16;
+/** Longer than the pause before the first retry. */
+const RETRY_MS = 200;
+
+describe('audio that comes before the speech to text is there', () => {
+  test('is sent when it is, and its time is known', async () => {
+    const call = await new TestCall({
+      openings: [{ delayMs: 500 }],
+      rounds: [says('Yes.')],
+      speeches: [speaks('Yes.')],
+    }).join();
+    await call.microphone(400);
+    expect(call.stt.connections).toHaveLength(0);
+    await call.microphone(200);
+    expect(call.ears.sampleCount).toBe(600 * SAMPLES_A_MS);
+    // The caller spoke for the first 300 ms, all of them before the connection.
+    call.ears.report(
+      { type: 'transcript', text: 'Hi.', final: true, speechStartMs: 0, speechEndMs: 300 },
+      { type: 'turn-end', eager: false },
+    );
+    await call.clock.advance(500);
+    expect(call.turns[0]?.timeline?.responseLatencyMs).toBe(300);
+    expect(call.agent.metrics.sttLatencyMs).toMatchObject({ count: 1, sum: 300 });
+    expect(call.agent.metrics.providerReconnects.total).toBe(0);
+  });
+
+  test('is kept up to five seconds: the oldest goes first', async () => {
+    const call = await new TestCall({ openings: [{ delayMs: 8000 }] }).join();
+    await call.microphone(8020);
+    expect(call.ears.sampleCount).toBe((5000 + 20 + 20) * SAMPLES_A_MS);
+  });
+});
+
+describe('a connection that is lost', () => {
+  test('is opened anew, what was said meanwhile is sent, and the next turn is answered', async () => {
+    const telemetry = startTelemetry();
+    const call = await new TestCall({
+      openings: [{}, { delayMs: 300 }],
+      rounds: [says('Yes.')],
+      speeches: [speaks('Yes.')],
+    }).join();
+    await call.microphone(100);
+    call.ears.lose(LOST);
+    await settled();
+    expect(call.errors).toEqual([LOST]);
+    expect(call.stt.openConnections).toBe(0);
+    await call.microphone(RETRY_MS + 300 + 100);
+    expect(call.stt.connections).toHaveLength(2);
+    expect(call.ears.sampleCount).toBe((RETRY_MS + 400) * SAMPLES_A_MS);
+    const labels = { provider: 'fake', outcome: 'completed' };
+    expect(await telemetry.value('provider.reconnects', labels)).toBe(1);
+    expect(await telemetry.value('stt.errors', { error_type: 'network' })).toBe(1);
+    expect(await telemetry.value('provider.connections', { provider: 'fake' })).toBe(2);
+    call.ears.report(
+      { type: 'transcript', text: 'Are you there?', final: true },
+      { type: 'turn-end', eager: false },
+    );
+    await call.clock.advance(500);
+    expect(call.turns).toMatchObject([{ userText: 'Are you there?', outcome: 'completed' }]);
+  });
+
+  test('does not end what the agent is saying', async () => {
+    const call = await new TestCall({
+      openings: [{}, {}],
+      rounds: [says('A long story.')],
+      speeches: [speaks('A long story.', { audioMs: 2000 })],
+    }).join();
+    await call.userSays('Tell me.');
+    await call.clock.advance(500);
+    call.ears.lose(LOST);
+    await call.clock.advance(5000);
+    expect(call.turns).toMatchObject([{ outcome: 'completed' }]);
+    expect(call.connection.frames).toHaveLength(100);
+  });
+
+  test('that ends without an error is opened anew too', async () => {
+    const call = await new TestCall({ openings: [{}, {}] }).join();
+    await call.ears.close();
+    await call.clock.advance(RETRY_MS);
+    expect(call.stt.openConnections).toBe(1);
+    expect(call.errors).toEqual([]);
+    expect(call.agent.metrics.providerReconnects.total).toBe(1);
+  });
+
+  test('keeps the words that were final when it went', async () => {
+    const call = await new TestCall({
+      openings: [{}, {}],
+      rounds: [says('Yes.')],
+      speeches: [speaks('Yes.')],
+    }).join();
+    call.ears.report({ type: 'transcript', text: 'Is it', final: true });
+    await settled();
+    call.ears.lose(LOST);
+    await call.clock.advance(RETRY_MS);
+    call.ears.report(
+      { type: 'transcript', text: 'open?', final: true },
+      { type: 'turn-end', eager: false },
+    );
+    await call.clock.advance(500);
+    expect(call.turns).toMatchObject([{ userText: 'Is it open?' }]);
+  });
+});
+
+describe('a connection that cannot be opened', () => {
+  test('is tried again, later and later, and each try is counted', async () => {
+    const telemetry = startTelemetry();
+    const refused = Array.from({ length: 6 }, () => ({ error: REFUSED }));
+    const call = await new TestCall({ openings: [...refused, {}] }).join();
+    const triedAtMs: number[] = [];
+    const startedAtMs = call.clock.now();
+    for (let tries = call.errors.length; call.stt.connections.length === 0;) {
+      await call.clock.advance(10);
+      if (call.errors.length > tries) triedAtMs.push(call.clock.now() - startedAtMs);
+      tries = call.errors.length;
+    }
+    const pauses = triedAtMs.map((atMs, index) => atMs - (triedAtMs[index - 1] ?? 0));
+    for (const [index, pauseMs] of pauses.entries()) {
+      const longestMs = Math.min(5000, 200 * 2 ** index);
+      expect(pauseMs).toBeGreaterThanOrEqual(longestMs / 2);
+      expect(pauseMs).toBeLessThanOrEqual(longestMs + 10);
+    }
+    expect(call.errors).toEqual(Array(6).fill(REFUSED));
+    const reconnects = (outcome: string) => telemetry.value('provider.reconnects', { outcome });
+    expect(await reconnects('error')).toBe(5);
+    expect(await reconnects('completed')).toBe(1);
+  });
+
+  test('is no longer tried when the participant has left', async () => {
+    const call = await new TestCall({ openings: [{ error: REFUSED }] }).join();
+    call.connection.leave(CALLER);
+    await call.clock.advance(60_000);
+    expect(call.clock.pendingTimers).toBe(0);
+    expect(call.departures).toEqual(['caller']);
+  });
+});
+
+test('a failure that the connection outlives is told, and the connection stays', async () => {
+  const call = await new TestCall({ rounds: [says('Yes.')], speeches: [speaks('Yes.')] }).join();
+  call.ears.report({ type: 'error', error: REFUSED });
+  await call.userSays('Is it open?');
+  await call.clock.advance(500);
+  expect(call.errors).toEqual([REFUSED]);
+  expect(call.agent.metrics.sttErrors.total).toBe(1);
+  expect(call.stt.connections).toHaveLength(1);
+  expect(call.turns).toMatchObject([{ outcome: 'completed' }]);
+});

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+
+import type { STTFact } from '../../src/index.ts';
+import { says } from '../fakes/fake-llm.ts';
+import { speaks } from '../fakes/fake-tts.ts';
+import { FakeTurnDetector } from '../fakes/fake-turn-detector.ts';
+import { TestCall } from '../fakes/test-call.ts';
+import { settled } from '../manual-clock.ts';
+
+function words(text: string, final: boolean): STTFact {
+  return { type: 'transcript', text, final };
+}
+
+async function joinWithDetector(answers: number): Promise<[TestCall, FakeTurnDetector]> {
+  const turnDetector = new FakeTurnDetector();
+  const call = await new TestCall({
+    detectsTurns: false,
+    agent: { turnDetector },
+    rounds: Array.from({ length: answers }, () => says('Yes.')),
+    speeches: Array.from({ length: answers }, () => speaks('Yes.')),
+  }).join();
+  return [call, turnDetector];
+}
+
+test('a final transcript waits for the detector to end the turn', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(1000);
+  expect(detector.sampleCount).toBe(16_000);
+  detector.report({ type: 'speech-start', offsetMs: 100 });
+  call.ears.report(words('Are you', true), words('there?', true));
+  await settled();
+  expect(call.states.at(-1)).toBe('listening');
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 700 });
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([{ userText: 'Are you there?', outcome: 'completed' }]);
+  // The caller fell silent 300 ms before the detector knew.
+  expect(call.turns[0]?.timeline?.responseLatencyMs).toBe(300);
+  const { metrics } = call.agent;
+  expect(metrics.turnDurationMs).toMatchObject({ count: 1, sum: 600 });
+  expect(metrics.turnTrailingSilenceMs).toMatchObject({ count: 1, sum: 300 });
+});
+
+test('an end of turn asks for the words that are still missing and waits for them', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(500);
+  call.ears.report(words('Are you', true), words('Are you there', false));
+  await settled();
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 400 });
+  await settled();
+  expect(call.ears.flushes).toBe(1);
+  expect(call.turns).toEqual([]);
+  call.ears.report(words('there?', true));
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([{ userText: 'Are you there?', outcome: 'completed' }]);
+});
+
+test('speech that goes on takes the end of the turn back', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(500);
+  detector.report(
+    { type: 'turn-end', eager: false, speechEndMs: 200 },
+    { type: 'speech-start', offsetMs: 450 },
+  );
+  call.ears.report(words('Well,', true));
+  await settled();
+  expect(call.states.at(-1)).toBe('listening');
+  call.ears.report(words('yes.', true));
+  await settled();
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 480 });
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([{ userText: 'Well, yes.', outcome: 'completed' }]);
+});
+
+test('speech that the detector hears silences the agent', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(100);
+  call.ears.report(words('Hello', true));
+  await settled();
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 80 });
+  await call.clock.advance(40);
+  expect(call.states.at(-1)).toBe('speaking');
+  detector.report({ type: 'speech-start', offsetMs: 90 });
+  await settled();
+  expect(call.turns).toMatchObject([{ outcome: 'interrupted', interruptedWhile: 'speaking' }]);
+});
+
+test('an eager end is not the end', async () => {
+  const [call, detector] = await joinWithDetector(0);
+  await call.microphone(100);
+  call.ears.report(words('Hello', true));
+  await settled();
+  detector.report({ type: 'turn-end', eager: true, speechEndMs: 80 }, { type: 'turn-resumed' });
+  await settled();
+  expect(call.states.at(-1)).toBe('listening');
+  expect(call.agent.metrics.turnDurationMs.count).toBe(0);
+});
+
+test('the detector ends with the call', async () => {
+  const [call, detector] = await joinWithDetector(0);
+  expect(detector.openCount).toBe(1);
+  await call.agent.close();
+  expect(detector.openCount).toBe(0);
+});
+
+test('a detector beside a speech to text that detects turns itself is refused', () => {
+  const turnDetector = new FakeTurnDetector();
+  expect(() => new TestCall({ agent: { turnDetector } })).toThrow(
+    '`turnDetector` of Agent is not wanted',
+  );
+});

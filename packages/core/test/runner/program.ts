@@ -1,0 +1,61 @@
+/** A program as a user would write it, on fakes in real time; the runner's tests start it. */
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { metrics } from '@opentelemetry/api';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+
+import { Agent, AgentLauncher, Runner, systemClock } from '../../src/index.ts';
+import { FakeEdge } from '../fakes/fake-edge.ts';
+import { FakeLLM } from '../fakes/fake-llm.ts';
+import { FakeSTT } from '../fakes/fake-stt.ts';
+import { FakeTTS, speaks } from '../fakes/fake-tts.ts';
+
+const mode = process.env['PROGRAM_MODE'];
+
+class ShutdownReader extends MetricReader {
+  /** Keeps the process alive, as an exporter's server does. */
+  readonly #timer = setInterval(() => undefined, 60_000);
+
+  protected override async onForceFlush(): Promise<void> {}
+
+  protected override async onShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    process.stdout.write('metrics shut down\n');
+    if (mode === 'bad-metrics') throw new Error('no route to the collector');
+  }
+}
+
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new ShutdownReader()] }));
+
+function createAgent(): Agent {
+  const present = mode === 'nobody' ? [] : [{ id: 'caller' }];
+  return new Agent({
+    edge: new FakeEdge(systemClock, [{ present }]),
+    agentUser: { id: 'agent' },
+    llm: new FakeLLM(systemClock, []),
+    stt: new FakeSTT(systemClock, [{}]),
+    tts: new FakeTTS(systemClock, [speaks('A long story.', { audioMs: 60_000 })]),
+  });
+}
+
+const launcher = new AgentLauncher({
+  async createAgent() {
+    if (mode !== 'slow-agent') return createAgent();
+    process.stdout.write('making the agent\n');
+    await wait(500);
+    return createAgent();
+  },
+  async joinCall(agent, { callType, callId }) {
+    if (mode === 'failing') throw new Error('a bad program');
+    const call = await agent.createCall(callType, callId);
+    if (mode === 'nobody') process.stdout.write('waiting\n');
+    await agent.join(call);
+    void agent.say('A long story.');
+    process.stdout.write(`joined ${call.type} ${call.id}\n`);
+    if (mode === 'hang-up') await agent.close('hangup');
+    process.stdout.write(`ended ${await agent.finish()}\n`);
+    if (mode === 'stubborn') await new Promise(() => undefined);
+  },
+});
+
+await new Runner(launcher).cli();

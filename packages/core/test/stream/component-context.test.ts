@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+
+import { systemClock } from '../../src/clock/clock.ts';
+import { MetricsCollector } from '../../src/metrics/agent-metrics.ts';
+import { Recorder } from '../../src/metrics/recorder.ts';
+import { connectContext } from '../../src/stream/component-context.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+const { signal } = new AbortController();
+
+test('a socket counts as open until it is closed, and only once', () => {
+  const collector = new MetricsCollector();
+  const recorder = new Recorder({ provider: 'p', model: 'm' }, collector);
+  const context = connectContext({}, recorder, signal);
+  const first = context.socketOpened();
+  const second = context.socketOpened();
+  expect(collector.metrics.providerConnections.total).toBe(2);
+  first();
+  first();
+  expect(collector.metrics.providerConnections.total).toBe(1);
+  second();
+  expect(collector.metrics.providerConnections.total).toBe(0);
+});
+
+test('a connection gets the clock, logger and signal that it is given', () => {
+  const clock = new ManualClock();
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const context = connectContext({ clock, logger }, new Recorder(), signal);
+  expect(context).toMatchObject({ clock, logger, signal });
+});
+
+test('a connection has a clock and a logger without being given any', () => {
+  const context = connectContext({}, new Recorder(), signal);
+  expect(context.clock).toBe(systemClock);
+  expect(context.logger).toHaveProperty('error');
+});
