@@ -4,8 +4,9 @@ import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
-import type { CallEvent, CallReport, Reply, Sandbox, SandboxTruth } from '@vision-agents/sandbox';
+import type { CallEvent, CallReport, Sandbox, SandboxTruth } from '@vision-agents/sandbox';
 import { placeCall, startSandbox } from '@vision-agents/sandbox';
+import { expect, vi } from 'vitest';
 
 import { createAgent } from '../src/create-agent.ts';
 import type { Providers } from '../src/providers.ts';
@@ -20,7 +21,7 @@ export interface FaultCall {
   readonly report: CallReport;
   /** The user's turns, as the agent saw them. */
   readonly turns: readonly TurnRecord[];
-  /** The errors that the program was told of, as in {@link FaultCase.errors} but for the metric. */
+  /** The errors that the program was told of, written as in {@link FaultCase.errors}. */
   readonly errors: readonly string[];
   readonly metrics: AgentMetrics;
   readonly endReason: string;
@@ -44,6 +45,11 @@ export function modelsOf({ name }: FaultCase): readonly string[] {
   return [slug, `flux-${slug}`];
 }
 
+/** Loads what takes a second to load, which would be a second of silence in the calls under way. */
+export async function loadVoiceSdk(): Promise<void> {
+  await using _ = await new elevenlabs.TTS({ apiKey: 'sandbox', transport: 'http' }).open();
+}
+
 /** Has a caller talk to the example's agent while a provider fails it. */
 export async function callWith(fault: FaultCase): Promise<FaultCall> {
   await using sandbox = await startSandbox({
@@ -56,12 +62,11 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
       firstAudioMs: 30,
       lastAudioMs: 100,
     },
-    reply: ({ contents }): Reply => ({
-      text: answerTo(contents.at(-1)?.parts?.map(({ text }) => text).join('') ?? ''),
-    }),
+    reply: ({ contents }) => ({ text: answerTo(contents.at(-1)?.parts?.[0]?.text ?? '') }),
   });
   const strike = (moment: Moment): void => injectAt(moment, fault, sandbox);
-  const edge = new local.Edge();
+  await using opened = new AsyncDisposableStack();
+  const edge = opened.adopt(new local.Edge(), (part) => part.close());
   await using agent = createAgent(providersFor(fault, sandbox), edge);
   const turns: TurnRecord[] = [];
   const errors: string[] = [];
@@ -88,7 +93,8 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
   await agent.say('Hello.');
   const report = await talking;
   const endReason = await agent.finish();
-  await edge.close();
+  // The call is over before the ears have said goodbye, and the sandbox is to hear it.
+  await vi.waitFor(() => expect(agent.metrics.providerConnections.total).toBe(0), 5000);
   return { report, turns, errors, metrics: agent.metrics, endReason, truth: sandbox.truth() };
 }
 

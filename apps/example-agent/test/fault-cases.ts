@@ -47,9 +47,7 @@ function inTheLine(
 const DEEPGRAM: readonly FaultCase[] = [
   {
     name: 'deepgram handshake-500 at first',
-    strikes: [
-      { at: 'first connection', fault: { provider: 'deepgram', fault: 'handshake-500' } },
-    ],
+    strikes: [{ at: 'first connection', fault: { provider: 'deepgram', fault: 'handshake-500' } }],
     errors: ['deepgram unavailable 500'],
     turns: ['completed', 'completed', 'completed'],
   },

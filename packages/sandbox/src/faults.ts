@@ -104,6 +104,8 @@ const harmless = new Set<string>([
   'odd-sized-audio',
   'empty-audio',
   'http-odd-chunks',
+  // A blocked prompt is a documented answer with status 200.
+  'safety',
 ]);
 
 /** What needs something to have been sent before. */

@@ -43,6 +43,8 @@ export class CallSession {
   readonly #recorder: Recorder;
   readonly #controller = new AbortController();
   readonly #ears = new Map<string, Ears>();
+  /** The ears of those who left, while they are being closed. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #firstParticipant = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SessionEndReason>();
   readonly #stopMonitor = monitorEventLoop();
@@ -161,8 +163,7 @@ export class CallSession {
       },
       participantLeft: (participant) => {
         this.#early = this.#early?.filter((early) => early.participant.id !== participant.id);
-        this.#ears.get(participant.id)?.close();
-        this.#ears.delete(participant.id);
+        this.#dismiss(participant.id);
         this.#dialogue?.participantLeft(participant);
         events.emit('participant-left', { participant });
       },
@@ -204,6 +205,14 @@ export class CallSession {
     this.#firstParticipant.resolve();
   }
 
+  #dismiss(participantId: string): void {
+    const closed = this.#ears.get(participantId)?.close();
+    this.#ears.delete(participantId);
+    if (!closed) return;
+    this.#closing.add(closed);
+    void closed.then(() => this.#closing.delete(closed));
+  }
+
   #hear(participant: Participant, frame: AudioFrame): void {
     this.#ears.get(participant.id)?.hear(frame);
   }
@@ -226,10 +235,9 @@ export class CallSession {
     this.#stopMonitor();
     this.#firstParticipant.reject(new AgentError('call_ended', 'the call ended'));
     this.#controller.abort(new InterruptedError());
-    for (const ears of this.#ears.values()) ears.close();
-    this.#ears.clear();
+    for (const id of this.#ears.keys()) this.#dismiss(id);
     // Neither may fail, but if one does the call is over all the same.
-    await Promise.allSettled([this.#edge?.close(reason), this.#tts?.close()]);
+    await Promise.allSettled([this.#edge?.close(reason), this.#tts?.close(), ...this.#closing]);
   }
 }
 

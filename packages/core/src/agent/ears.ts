@@ -38,6 +38,7 @@ export class Ears {
   readonly #parts: EarsParts;
   readonly #leave = new AbortController();
   readonly #recorder: Recorder;
+  readonly #done: Promise<unknown>;
   #stream: STTStream | undefined;
   #detection: TurnDetectorStream | undefined;
   #backlog: { readonly frame: AudioFrame; readonly heardAtMs: number }[] = [];
@@ -47,8 +48,8 @@ export class Ears {
     this.#parts = parts;
     this.#recorder = new Recorder({ provider: parts.stt.provider }, parts.metrics);
     const signal = AbortSignal.any([parts.signal, this.#leave.signal]);
-    void this.#listen(signal);
-    if (parts.turnDetector) void this.#detectTurns(parts.turnDetector, signal);
+    const detecting = parts.turnDetector && this.#detectTurns(parts.turnDetector, signal);
+    this.#done = Promise.all([this.#listen(signal), detecting]);
   }
 
   hear(frame: AudioFrame): void {
@@ -66,19 +67,21 @@ export class Ears {
     }
   }
 
-  /** The participant left. */
-  close(): void {
+  /** Listens no more. Resolves when everything is closed; never rejects. */
+  async close(): Promise<void> {
     this.#leave.abort();
+    await this.#done;
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
     const { stt, context, onEvent, onError } = this.#parts;
     let failures = 0;
-    let isReconnect = false;
+    let wasConnected = false;
     while (!signal.aborted) {
       try {
         await using stream = await stt.open({ ...context, signal });
-        if (isReconnect) this.#countReconnect('completed');
+        if (wasConnected) this.#countReconnect('completed');
+        wasConnected = true;
         this.#connected(stream);
         for await (const event of stream) {
           failures = 0;
@@ -86,12 +89,11 @@ export class Ears {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (isReconnect && !this.#stream) this.#countReconnect('error');
+        if (wasConnected && !this.#stream) this.#countReconnect('error');
         onError(error);
       } finally {
         this.#stream = undefined;
       }
-      isReconnect = true;
       await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
       failures += 1;
     }
@@ -100,17 +102,13 @@ export class Ears {
   async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
     const { context, onEvent, onError } = this.#parts;
     try {
-      const detection = await detector.open((event) => {
+      await using detection = await detector.open((event) => {
         onEvent(event);
         // The words of a turn that is over are wanted now.
         if (event.type === 'turn-end') this.#stream?.flush();
       }, context);
-      if (signal.aborted) {
-        await detection.close();
-        return;
-      }
       this.#detection = detection;
-      signal.addEventListener('abort', () => void detection.close(), { once: true });
+      await aborted(signal);
     } catch (error) {
       onError(error);
     }
@@ -139,4 +137,11 @@ export class Ears {
       signal.removeEventListener('abort', wake);
     });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  return promise;
 }

@@ -30,17 +30,17 @@ export class CounterAggregate {
   }
 }
 
+/** Values are sorted by their length in units of 4 microseconds, up to four and a half hours. */
+const UNITS_A_MS = 256;
+const MAX_UNITS = 2 ** 32 - 1;
+/** Sixteen buckets for each doubling of the value, and one a unit below that. */
 const SUB_BUCKET_BITS = 4;
-const FIRST_OCTAVE = -7; // from 2^-7 ms, eight microseconds
-const LAST_OCTAVE = 23; // up to 2^24 ms, four and a half hours
-const BUCKETS = (LAST_OCTAVE - FIRST_OCTAVE + 1) << SUB_BUCKET_BITS;
-const DOUBLE = new Float64Array(1);
-const HIGH_WORD = new Uint32Array(DOUBLE.buffer);
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
+const BUCKETS = bucketOf(Number.MAX_VALUE) + 1;
 
 /**
- * The distribution of one measurement over one call, in 2 kB at most: sixteen fine buckets an octave,
- * so a percentile is off by less than 7 % of itself, from 8 microseconds to four and a half hours.
+ * The distribution of one measurement over one call, in 2 kB at most: a percentile is off by less
+ * than 7 % of itself, or by 4 microseconds where that is more.
  */
 export class HistogramAggregate {
   count = 0;
@@ -113,16 +113,14 @@ export class HistogramAggregate {
   }
 }
 
-/** The exponent and the first bits of the mantissa are the bucket: no logarithm on the way. */
+/** The highest five bits of the value, and how many more it has: no logarithm on the way. */
 function bucketOf(value: number): number {
-  DOUBLE[0] = value + 0; // makes 0 of -0, whose sign bit would look like a high exponent
-  const bits = (HIGH_WORD[HIGH] ?? 0) >>> (20 - SUB_BUCKET_BITS);
-  const index = bits - ((1023 + FIRST_OCTAVE) << SUB_BUCKET_BITS);
-  return index < 0 ? 0 : Math.min(index, BUCKETS - 1);
+  const units = Math.min(value * UNITS_A_MS, MAX_UNITS) >>> 0;
+  const shift = Math.max(0, 31 - SUB_BUCKET_BITS - Math.clz32(units));
+  return shift * SUB_BUCKETS + (units >>> shift);
 }
 
 function bucketStart(index: number): number {
-  const octave = FIRST_OCTAVE + (index >> SUB_BUCKET_BITS);
-  const part = index & ((1 << SUB_BUCKET_BITS) - 1);
-  return 2 ** octave * (1 + part / (1 << SUB_BUCKET_BITS));
+  const shift = Math.max(0, Math.floor(index / SUB_BUCKETS) - 1);
+  return ((index - shift * SUB_BUCKETS) * 2 ** shift) / UNITS_A_MS;
 }

@@ -35,9 +35,14 @@ export class BoundHistogram {
   recordTo(live: LiveInstruments | undefined, value: number): void {
     if (!isMeasurement(value)) return;
     this.#aggregate?.record(value);
+    if (live !== undefined) this.#export(live, value);
+  }
+
+  /** Apart, so that V8 can inline the rest: without a provider, this is the hot path. */
+  #export(live: LiveInstruments, value: number): void {
     try {
       if (live !== this.#live) {
-        this.#instrument = live?.histogram(this.#key);
+        this.#instrument = live.histogram(this.#key);
         this.#live = live;
       }
       this.#instrument?.record(value, this.#attributes);
@@ -52,7 +57,7 @@ export class BoundCounter {
   readonly #key: CounterKey | UpDownCounterKey;
   readonly #attributes: Attributes;
   readonly #aggregate: CounterAggregate | undefined;
-  readonly #isGauge: boolean;
+  readonly #lowest: number;
   readonly #cell: Cell | undefined;
   #live: LiveInstruments | undefined;
   #instrument: Counter | undefined;
@@ -65,7 +70,7 @@ export class BoundCounter {
     this.#key = key;
     this.#attributes = attributes;
     this.#aggregate = aggregate;
-    this.#isGauge = CATALOGUE[key].kind === 'up-down-counter';
+    this.#lowest = CATALOGUE[key].kind === 'up-down-counter' ? -Number.MAX_VALUE : 0;
     this.#cell = isObserved(key) ? cellOf(key, attributes) : undefined;
   }
 
@@ -76,15 +81,16 @@ export class BoundCounter {
 
   /** The same for one of several measurements, with the instruments looked up once for all. */
   addTo(live: LiveInstruments | undefined, value: number): void {
-    if (!isMeasurement(this.#isGauge ? Math.abs(value) : value)) return;
+    if (!(value >= this.#lowest && value < Number.POSITIVE_INFINITY)) return;
     this.#aggregate?.add(value);
-    if (this.#cell) {
-      this.#cell.value += value;
-      return;
-    }
+    if (this.#cell !== undefined) this.#cell.value += value;
+    else if (live !== undefined) this.#export(live, value);
+  }
+
+  #export(live: LiveInstruments, value: number): void {
     try {
       if (live !== this.#live) {
-        this.#instrument = live?.counter(this.#key);
+        this.#instrument = live.counter(this.#key);
         this.#live = live;
       }
       this.#instrument?.add(value, this.#attributes);

@@ -29,6 +29,7 @@ test.each([
   ['tts', undefined],
   ['tts', 'elevenlabs'],
   ['instructions', 5],
+  ['turnDetector', {}], // the fake speech to text detects turns itself
   ['tools', 'weather'],
   ['tools', { 'get weather': WEATHER }],
   ['maxToolRounds', -1],

@@ -116,10 +116,12 @@ describe('a connection that cannot be opened', () => {
   test('is tried again, later and later, and each try is counted', async () => {
     const telemetry = startTelemetry();
     const refused = Array.from({ length: 6 }, () => ({ error: REFUSED }));
-    const call = await new TestCall({ openings: [...refused, {}] }).join();
+    const call = await new TestCall({ openings: [{}, ...refused, {}] }).join();
     const triedAtMs: number[] = [];
     const startedAtMs = call.clock.now();
-    for (let tries = call.errors.length; call.stt.connections.length === 0;) {
+    call.ears.lose(LOST);
+    await settled();
+    for (let tries = call.errors.length; call.stt.connections.length === 1;) {
       await call.clock.advance(10);
       if (call.errors.length > tries) triedAtMs.push(call.clock.now() - startedAtMs);
       tries = call.errors.length;
@@ -130,10 +132,17 @@ describe('a connection that cannot be opened', () => {
       expect(pauseMs).toBeGreaterThanOrEqual(longestMs / 2);
       expect(pauseMs).toBeLessThanOrEqual(longestMs + 10);
     }
-    expect(call.errors).toEqual(Array(6).fill(REFUSED));
+    expect(call.errors).toEqual([LOST, ...Array(6).fill(REFUSED)]);
     const reconnects = (outcome: string) => telemetry.value('provider.reconnects', { outcome });
-    expect(await reconnects('error')).toBe(5);
+    expect(await reconnects('error')).toBe(6);
     expect(await reconnects('completed')).toBe(1);
+  });
+
+  test('is no reconnection when there was no connection before', async () => {
+    const call = await new TestCall({ openings: [{ error: REFUSED }, {}] }).join();
+    await call.clock.advance(200);
+    expect(call.stt.connections).toHaveLength(1);
+    expect(call.agent.metrics.providerReconnects.total).toBe(0);
   });
 
   test('is no longer tried when the participant has left', async () => {

@@ -196,7 +196,8 @@ export class FluxConnection {
 
   #closed(code: number): void {
     clearTimeout(this.#idle);
-    if (!this.#closing) {
+    // Nobody says goodbye to who has stopped answering.
+    if (!this.#closing && !this.#muted) {
       this.#backstage.truth.problem(`deepgram: closed (${code}) without CloseStream`);
     }
     this.#closing = true;
