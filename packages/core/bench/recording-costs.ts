@@ -1,12 +1,16 @@
 /**
  * Measures what recording one answer of a language model costs and prints the figures as JSON.
- * A program of its own, started by `recording.bench.ts`: vitest rewrites imports into property look-ups,
- * which would be measured too, and the garbage collector can be asked for here.
+ * A program of its own, started by `recording.bench.ts` with the part to measure: vitest rewrites imports
+ * into property look-ups, which would be measured too, and the flags of V8 differ from part to part.
  */
 import type { Attributes } from '@opentelemetry/api';
 import { metrics } from '@opentelemetry/api';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { AggregationTemporality, InMemoryMetricExporter } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 
 import type { LLMRequestFacts } from '../src/llm/llm-recorder.ts';
 import { LLMRecorder } from '../src/llm/llm-recorder.ts';
@@ -31,18 +35,9 @@ const FACTS: readonly LLMRequestFacts[] = Array.from({ length: 8 }, (_, index) =
 
 const recorder = new LLMRecorder('bench', 'bench-1', new MetricsCollector());
 
-/**
- * V8 inlines a function only where a place in the code calls always the same one. Here each round
- * calls another, so that what is measured is a true call, and one that the processor can foresee.
- */
-const EMPTY: readonly ((facts: LLMRequestFacts | undefined) => void)[] = [
-  function first() {},
-  function second() {},
-];
-let round = 0;
+function empty(_facts: LLMRequestFacts | undefined): void {}
 
 function emptyCalls(calls: number): void {
-  const empty = EMPTY[round++ % EMPTY.length]!;
   for (let call = 0; call < calls; call++) empty(FACTS[call & 7]);
 }
 
@@ -81,7 +76,7 @@ function bareCalls(): (calls: number) => void {
 /** Nanoseconds a call, the best of several rounds that alternate: the machine is not ours alone. */
 function bestOf(calls: number, loops: readonly ((calls: number) => void)[]): number[] {
   const best = loops.map(() => Number.POSITIVE_INFINITY);
-  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+  for (let round = 0; round < REPETITIONS; round++) {
     for (const [index, loop] of loops.entries()) {
       const startedAtMs = performance.now();
       loop(calls);
@@ -103,14 +98,27 @@ function keptBytes(): number {
   return (process.memoryUsage().heapUsed - before) / CALLS;
 }
 
-const [emptyNs, noProviderNs] = bestOf(CALLS, [emptyCalls, recordings]);
-const keptBytesNoProvider = keptBytes();
+function withoutProvider(): object {
+  const [noProviderNs] = bestOf(CALLS, [recordings]);
+  return { noProviderNs, keptBytes: keptBytes() };
+}
 
-const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-const provider = new MeterProvider({ readers: [reader] });
-metrics.setGlobalMeterProvider(provider);
-const [bareNs, sdkNs] = bestOf(SDK_CALLS, [bareCalls(), recordings]);
-await provider.shutdown();
+async function withSdk(): Promise<object> {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  const [bareNs, sdkNs] = bestOf(SDK_CALLS, [bareCalls(), recordings]);
+  await provider.shutdown();
+  return { bareNs, sdkNs };
+}
 
-process.stdout.write(JSON.stringify({ emptyNs, noProviderNs, keptBytesNoProvider, bareNs, sdkNs }));
+const PARTS: Readonly<Record<string, () => object | Promise<object>>> = {
+  empty: () => ({ emptyNs: bestOf(CALLS, [emptyCalls])[0] }),
+  'no-provider': withoutProvider,
+  sdk: withSdk,
+};
+
+const measure = PARTS[process.argv[2] ?? ''];
+if (measure === undefined) throw new TypeError(`say which part: ${Object.keys(PARTS).join(', ')}`);
+process.stdout.write(JSON.stringify(await measure()));

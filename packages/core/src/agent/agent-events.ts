@@ -17,6 +17,8 @@ export interface AgentEvents {
   readonly 'agent-transcript': { readonly text: string; readonly final: boolean };
   /** A turn is over. Its record is what the metrics were taken from. */
   readonly turn: TurnRecord;
+  /** A turn was committed and no audio followed within `deadAirMs`. */
+  readonly 'dead-air': { readonly turnId: string };
   /** Something failed, and the call goes on. Errors of providers are `ProviderError`s. */
   readonly error: { readonly error: unknown };
   readonly ended: { readonly reason: SessionEndReason };

@@ -3,7 +3,7 @@ import type { Edge, User } from '../edge/edge.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
-import { checkOptions, isNumber, isObject, isText } from '../options/option-checks.ts';
+import { checkOptions, isBoolean, isNumber, isObject, isText } from '../options/option-checks.ts';
 import type { STT } from '../stt/stt.ts';
 import type { Tools } from '../tools/tool.ts';
 import { checkToolNames } from '../tools/tool.ts';
@@ -27,6 +27,22 @@ export interface AgentOptions {
   readonly tools?: Tools;
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
   readonly maxToolRounds?: number;
+  /**
+   * Whether to ask the model as soon as a turn is probably over, where the speech to text tells
+   * that. The answer is held back until the turn is over, and dropped when the user goes on: then its
+   * tokens were spent for nothing. @default true
+   */
+  readonly speculation?: boolean;
+  /**
+   * What the agent says when an answer fails or is empty; an empty string for nothing.
+   * @default "I'm sorry, something went wrong. Could you say that again?"
+   */
+  readonly apology?: string;
+  /**
+   * How long a caller may wait for the first audio of an answer before that counts as dead air, in
+   * milliseconds, 1 to 600000. @default 10000
+   */
+  readonly deadAirMs?: number;
   /** @default JSON lines on standard error */
   readonly logger?: Logger;
   /** @default the process's clock */
@@ -44,6 +60,9 @@ export function checkAgentOptions(options: AgentOptions): void {
     tts: isObject(),
     turnDetector: isObject(),
     tools: isObject(),
+    speculation: isBoolean(),
+    apology: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
+    deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
     logger: isObject(),
     clock: isObject(),

@@ -11,6 +11,7 @@ import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { runTool } from '../tools/run-tool.ts';
 import type { Tools } from '../tools/tool.ts';
 import type { Turn } from '../turn/turn.ts';
+import type { Speculation } from './speculation.ts';
 import type { Speech } from './speech.ts';
 
 /** What an answer is made with. */
@@ -24,6 +25,8 @@ export interface AnswerParts {
   readonly maxToolRounds: number;
   readonly conversation: Conversation;
   readonly speech: Speech;
+  /** Set while it is not certain that the user's turn is over. */
+  readonly speculation: Speculation | undefined;
   readonly turn: Turn;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
@@ -105,6 +108,7 @@ export class Answer {
 
   async #runTools(text: string, calls: readonly ToolCall[]): Promise<void> {
     const { turn, clock, llm, metrics, conversation, speech, signal } = this.#parts;
+    await this.#parts.speculation?.confirmed;
     const startedAtMs = clock.now();
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();
@@ -127,9 +131,10 @@ export class Answer {
   }
 
   #request(): LLMRequest {
-    const { instructions, conversation, toolDeclarations } = this.#parts;
+    const { instructions, conversation, toolDeclarations, speculation } = this.#parts;
+    const messages = [...conversation.messages, ...(speculation?.pendingMessages ?? [])];
     const tools = toolDeclarations.length > 0 ? { tools: toolDeclarations } : {};
-    return { instructions, messages: conversation.messages, ...tools };
+    return { instructions, messages, ...tools };
   }
 }
 

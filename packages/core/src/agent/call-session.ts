@@ -21,6 +21,8 @@ import { Ears } from './ears.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import { monitorEventLoop } from './event-loop-monitor.ts';
 
+const DEFAULT_APOLOGY = "I'm sorry, something went wrong. Could you say that again?";
+
 /** What a session is made with. */
 export interface CallSessionParts {
   readonly options: AgentOptions;
@@ -142,6 +144,9 @@ export class CallSession {
       instructions: options.instructions ?? '',
       maxToolRounds: options.maxToolRounds ?? 5,
       turnEnds: turnEndsOf(options),
+      speculates: options.speculation ?? true,
+      apology: options.apology ?? DEFAULT_APOLOGY,
+      deadAirMs: options.deadAirMs ?? 10_000,
       showCaption: (caption) => edge.caption(caption),
     });
     this.#joinedAtMs = clock.now();

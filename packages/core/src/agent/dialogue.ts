@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { Caption, Participant } from '../edge/edge.ts';
-import type { Playout, Utterance } from '../edge/playout.ts';
+import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
@@ -16,9 +16,10 @@ import { nextState } from '../turn/turn-state.ts';
 import type { TurnKind, TurnOutcome, TurnRecord } from '../turn/turn.ts';
 import { Turn } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
-import { Answer } from './answer.ts';
+import { DeadAirWatch } from './dead-air-watch.ts';
 import type { EventEmitter } from './event-emitter.ts';
-import { Speech } from './speech.ts';
+import { Response } from './response.ts';
+import { Speculation } from './speculation.ts';
 
 /** What a dialogue is made with. */
 export interface DialogueParts {
@@ -30,6 +31,12 @@ export interface DialogueParts {
   readonly maxToolRounds: number;
   /** Who says that a user's turn is over; without anybody else each final transcript does. */
   readonly turnEnds: 'stt' | 'detector' | 'transcripts';
+  /** Whether to begin with an answer when a turn is probably over. */
+  readonly speculates: boolean;
+  /** What is said when an answer fails; empty for nothing. */
+  readonly apology: string;
+  /** How long a caller may wait for the answer's first audio before it counts as dead air. */
+  readonly deadAirMs: number;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,14 +46,7 @@ export interface DialogueParts {
 
 type STTEventOf<Type extends STTEvent['type']> = Extract<STTEvent, { type: Type }>;
 
-/** A response on its way: at most one at a time. */
-interface Response {
-  readonly turn: Turn;
-  readonly controller: AbortController;
-  readonly utterance: Utterance;
-  readonly speech: Speech;
-  readonly answer: Answer | undefined;
-}
+const OUTCOMES = { played: 'completed', flushed: 'interrupted', silent: 'no_response' } as const;
 
 /** Who speaks when: turns users' words into turns, turns into responses, and gives way to users. */
 export class Dialogue {
@@ -55,14 +55,23 @@ export class Dialogue {
   readonly #recorder: TurnRecorder;
   readonly #toolDeclarations: readonly ToolDeclaration[];
   readonly #openTurns = new Map<string, Turn>();
+  readonly #deadAir: DeadAirWatch;
   #state: AgentState = 'listening';
+  /** What the agent is about to say or saying: at most one thing at a time. */
   #response: Response | undefined;
+  /** An answer to a turn that is probably over. It becomes the response when it is. */
+  #draft: Response | undefined;
   #turnCount = 0;
   #firstJoinedAtMs: number | undefined;
 
   constructor(parts: DialogueParts) {
     this.#parts = parts;
     this.#recorder = new TurnRecorder(parts.metrics);
+    this.#deadAir = new DeadAirWatch(parts.clock, parts.deadAirMs, (turn) => {
+      this.#recorder.deadAir();
+      parts.logger.warn({ turn: turn.id }, 'a caller waits in vain for an answer');
+      parts.events.emit('dead-air', { turnId: turn.id });
+    });
     this.#toolDeclarations = Object.entries(parts.tools).map(
       ([name, { description, inputSchema }]) => ({ name, description, inputSchema }),
     );
@@ -83,6 +92,7 @@ export class Dialogue {
 
   participantLeft(participant: Participant): void {
     this.#openTurns.delete(participant.id);
+    if (this.#draft?.speculation?.participant.id === participant.id) this.#discardDraft();
   }
 
   /** Takes what the speech to text of one participant reports. */
@@ -96,9 +106,11 @@ export class Dialogue {
         this.#transcript(participant, event);
         break;
       case 'turn-end':
-        if (!event.eager) this.#turnEnded(participant, event);
+        if (event.eager) this.#speculate(participant);
+        else this.#turnEnded(participant, event);
         break;
       case 'turn-resumed':
+        this.#discardDraft();
         break;
       case 'error':
         this.#parts.events.emit('error', { error: event.error });
@@ -111,7 +123,7 @@ export class Dialogue {
     const turn = this.#promptedTurn();
     this.#cutOff();
     this.#conversation.addUser(text);
-    return this.#respond(turn, this.#begin(turn, 'model'));
+    return this.#respond(this.#begin(turn, 'model'));
   }
 
   /** Says words of the program as they are. Resolves when they are over. */
@@ -119,9 +131,8 @@ export class Dialogue {
     const turn = this.#promptedTurn();
     this.#cutOff();
     const response = this.#begin(turn, 'program');
-    response.speech.say(text);
-    this.#caption(text, true);
-    return this.#respond(turn, response);
+    response.say(text);
+    return this.#respond(response);
   }
 
   /** The call is over: cuts off what is under way. */
@@ -146,6 +157,7 @@ export class Dialogue {
     const turn = this.#turnOf(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
     turn.isMissingText = !final;
+    turn.partialText = final ? '' : text;
     if (final) {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
@@ -155,6 +167,27 @@ export class Dialogue {
     this.#parts.showCaption({ speaker: 'user', text, final });
     const endsTurn = turn.isOver || this.#parts.turnEnds === 'transcripts';
     if (final && endsTurn) this.#commit(participant, event.atMs);
+  }
+
+  /** The turn is probably over: an answer is begun, but nothing of it leaves. */
+  #speculate(participant: Participant): void {
+    if (!this.#parts.speculates || this.#state !== 'listening') return;
+    const turn = this.#turnOf(participant);
+    const text = `${turn.userText} ${turn.partialText}`.trim();
+    if (text === '') return;
+    this.#draft = this.#begin(turn, 'model', new Speculation(participant, text));
+    void this.#respond(this.#draft);
+  }
+
+  #discardDraft(): void {
+    const draft = this.#draft;
+    if (!draft) return;
+    this.#draft = undefined;
+    draft.cut(new InterruptedError('discarded'));
+    draft.turn.withdrawAnswer();
+    this.#parts.playout.flush();
+    this.#recorder.speculation('discarded');
+    this.#move('speculation-discarded');
   }
 
   #turnEnded(participant: Participant, event: STTEventOf<'turn-end'>): void {
@@ -175,74 +208,80 @@ export class Dialogue {
     turn.mark('endpointed', endpointedAtMs);
     turn.mark('committed', this.#parts.clock.now());
     if (turn.userText === '') {
+      this.#discardDraft();
       this.#closeTurn(turn, 'no_response');
+      return;
+    }
+    this.#deadAir.start(turn);
+    const draft = this.#draft;
+    if (draft?.turn === turn && draft.speculation?.text === turn.userText) {
+      this.#adopt(draft, participant);
       return;
     }
     this.#giveWay(endpointedAtMs);
     this.#conversation.addUser(turn.userText, participant.id);
-    void this.#respond(turn, this.#begin(turn, 'model'));
+    void this.#respond(this.#begin(turn, 'model'));
   }
 
-  async #respond(turn: Turn, response: Response): Promise<TurnRecord> {
+  /** The answer that was begun is the one that is wanted. */
+  #adopt(draft: Response, participant: Participant): void {
+    this.#draft = undefined;
+    this.#response = draft;
+    this.#conversation.addUser(draft.turn.userText, participant.id);
+    this.#recorder.speculation('used');
+    this.#move('response-asked');
+    draft.confirm();
+  }
+
+  async #respond(response: Response): Promise<TurnRecord> {
     try {
-      // Once the voice has failed, nobody would hear what the model goes on to write.
-      await Promise.race([response.answer?.write(), response.speech.done]);
-      await response.speech.end();
-      response.utterance.end();
-      const end = await response.utterance.done;
-      const wasHeard = response.utterance.startedAtMs !== undefined;
-      if (end === 'flushed') this.#finish(response, 'interrupted');
-      else this.#finish(response, wasHeard ? 'completed' : 'no_response');
+      const end = await response.run();
+      this.#finish(response, OUTCOMES[end]);
     } catch (error) {
       await this.#fail(response, error);
     }
-    return turn.closed;
+    return response.turn.closed;
   }
 
-  #begin(turn: Turn, author: 'model' | 'program'): Response {
-    const { playout, tts, clock } = this.#parts;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const utterance = playout.begin();
-    utterance.onStart((atMs) => {
-      turn.mark('playoutStart', atMs);
-      this.#move('playout-started');
+  #begin(turn: Turn, author: 'model' | 'program', speculation?: Speculation): Response {
+    const response = new Response({
+      ...this.#parts,
+      toolDeclarations: this.#toolDeclarations,
+      conversation: this.#conversation,
+      turn,
+      author,
+      speculation,
+      onPlayoutStart: () => this.#move('playout-started'),
+      onText: (text, final) => this.#caption(text, final),
     });
-    const speech = new Speech({ tts, utterance, turn, clock, signal });
-    const answer =
-      author === 'model'
-        ? new Answer({
-            ...this.#parts,
-            toolDeclarations: this.#toolDeclarations,
-            conversation: this.#conversation,
-            speech,
-            turn,
-            signal,
-            onText: (text, final) => this.#caption(text, final),
-          })
-        : undefined;
-    this.#response = { turn, controller, utterance, speech, answer };
-    this.#move('response-asked');
-    return this.#response;
+    if (speculation) {
+      this.#move('speculation-started');
+    } else {
+      this.#response = response;
+      this.#move('response-asked');
+    }
+    return response;
   }
 
-  /** A part of the response failed: what was made before still plays, then the turn ends in error. */
+  /** A part of the response failed: what was made before still plays, and the caller is told. */
   async #fail(response: Response, error: unknown): Promise<void> {
-    if (response.turn.isClosed) return;
+    if (response.turn.isClosed || response.speculation?.isConfirmed === false) {
+      // A draft that failed is no loss: the turn gets its answer when it is over.
+      if (this.#draft === response) this.#discardDraft();
+      return;
+    }
     this.#parts.events.emit('error', { error });
     this.#parts.logger.error({ turn: response.turn.id, error }, 'a response failed');
-    await response.speech.end().catch(() => undefined);
-    response.controller.abort(error);
-    response.utterance.end();
-    await response.utterance.done;
+    await response.apologise(this.#parts.apology);
+    response.cut(error);
     this.#finish(response, 'error');
   }
 
   #finish(response: Response, outcome: TurnOutcome): void {
     if (response.turn.isClosed) return;
-    const wasHeard = response.utterance.startedAtMs !== undefined;
-    if (wasHeard) response.turn.mark('playoutEnd', this.#parts.playout.lastFrameAtMs);
-    this.#remember(response, outcome === 'interrupted');
+    const { playout } = this.#parts;
+    if (response.wasHeard) response.turn.mark('playoutEnd', playout.lastFrameAtMs);
+    response.remember(outcome === 'interrupted');
     // A listener may have begun another response while this one was about to begin.
     if (this.#response === response) {
       this.#response = undefined;
@@ -259,29 +298,25 @@ export class Dialogue {
 
   /** Silences the agent within this very call. Returns what it was doing, if anything. */
   #cutOff(): 'thinking' | 'speaking' | undefined {
+    this.#discardDraft();
     const response = this.#response;
     if (!response) return undefined;
     const phase = this.#state === 'speaking' ? 'speaking' : 'thinking';
     this.#response = undefined;
     this.#parts.playout.flush();
-    response.controller.abort(new InterruptedError());
+    response.cut(new InterruptedError());
     response.turn.interruptedWhile = phase;
     response.turn.mark('interruptedAt', this.#parts.clock.now());
-    this.#remember(response, true);
+    response.remember(true);
     this.#move('interrupted');
     this.#closeTurn(response.turn, 'interrupted');
     return phase;
   }
 
-  #remember({ turn, speech, answer }: Response, interrupted: boolean): void {
-    turn.agentText = speech.heard();
-    if (answer) answer.remember(interrupted);
-    else this.#conversation.addAssistant(turn.agentText, [], interrupted);
-  }
-
   #closeTurn(turn: Turn, outcome: TurnOutcome): void {
     const record = turn.close(outcome);
     if (!record) return;
+    this.#deadAir.stop(turn);
     this.#recorder.turn(record);
     this.#parts.events.emit('turn', record);
   }

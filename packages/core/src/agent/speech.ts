@@ -17,6 +17,10 @@ export interface SpeechParts {
   readonly turn: Turn;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Whether sentences only gather until {@link Speech.release}. @default false */
+  readonly isHeld?: boolean;
+  /** The audio that the utterance got from others before, in milliseconds. @default 0 */
+  readonly afterMs?: number;
 }
 
 interface Sentence {
@@ -38,9 +42,11 @@ export class Speech {
   #playing = 0;
   #hasEnded = false;
   #hasFailed = false;
+  #isHeld: boolean;
 
   constructor(parts: SpeechParts) {
     this.#parts = parts;
+    this.#isHeld = parts.isHeld ?? false;
     // Whoever awaits `done` or `end` sees a failure; until then it must not count as unhandled.
     this.#done.promise.catch(() => undefined);
   }
@@ -56,6 +62,17 @@ export class Speech {
   /** How many sentences were taken. */
   get sentenceCount(): number {
     return this.#sentences.length;
+  }
+
+  /** All audio that has come, in milliseconds. */
+  get audioMs(): number {
+    return this.#sentences.reduce((sum, { audioMs }) => sum + audioMs, 0);
+  }
+
+  /** Lets go of what was held back. */
+  release(): void {
+    this.#isHeld = false;
+    this.#requestNext();
   }
 
   /** Takes the next sentence. Returns at once. */
@@ -80,7 +97,7 @@ export class Speech {
    * words.
    */
   heard(fromSentence = 0): string {
-    let leftMs = this.#parts.utterance.playedMs;
+    let leftMs = this.#parts.utterance.playedMs - (this.#parts.afterMs ?? 0);
     const heard: string[] = [];
     for (const [index, { text, audioMs, isComplete }] of this.#sentences.entries()) {
       if (leftMs <= 0 || audioMs === 0) break;
@@ -94,7 +111,7 @@ export class Speech {
   }
 
   #requestNext(): void {
-    while (this.#running < SENTENCES_AT_ONCE && !this.#hasFailed) {
+    while (this.#running < SENTENCES_AT_ONCE && !this.#hasFailed && !this.#isHeld) {
       const sentence = this.#sentences[this.#requested];
       if (sentence === undefined) return;
       this.#requested += 1;

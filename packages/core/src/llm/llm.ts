@@ -48,6 +48,7 @@ export abstract class LLM {
   ): AsyncGenerator<LLMEvent, void, undefined> {
     const clock = context.clock ?? systemClock;
     const recorder = this.recorder(context.metrics);
+    context.signal?.throwIfAborted();
     const sentAtMs = clock.now();
     let outcome: Outcome = 'interrupted';
     let latencyMs: number | undefined;

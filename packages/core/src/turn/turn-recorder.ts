@@ -23,6 +23,16 @@ export class TurnRecorder {
     }
   }
 
+  /** Records what became of an answer that was begun before the user's turn was over. */
+  speculation(outcome: 'used' | 'discarded'): void {
+    this.#recorder.counter('agentSpeculation', { outcome }).add(1);
+  }
+
+  /** Records a turn that was committed and that no audio followed in time. */
+  deadAir(): void {
+    this.#recorder.counter('agentDeadAir').add(1);
+  }
+
   /** Records that a user cut the agent off, and how long the agent went on after that was known. */
   interruption(phase: 'thinking' | 'speaking', latencyMs: number): void {
     this.#recorder.counter('agentInterruptions', { phase }).add(1);

@@ -1,8 +1,10 @@
-/** What the agent is doing in a call. */
-export type AgentState = 'listening' | 'thinking' | 'speaking' | 'closed';
+/** What the agent is doing in a call. `speculating`: it prepares an answer to a turn that is probably over. */
+export type AgentState = 'listening' | 'speculating' | 'thinking' | 'speaking' | 'closed';
 
 /** What moves it on. */
 export type TurnEvent =
+  | 'speculation-started'
+  | 'speculation-discarded'
   | 'response-asked' // a user's turn was committed, or the program wants something said
   | 'playout-started'
   | 'response-ended'
@@ -11,7 +13,16 @@ export type TurnEvent =
 
 const TRANSITIONS: Readonly<Record<AgentState, Readonly<Partial<Record<TurnEvent, AgentState>>>>> =
   {
-    listening: { 'response-asked': 'thinking', 'call-ended': 'closed' },
+    listening: {
+      'speculation-started': 'speculating',
+      'response-asked': 'thinking',
+      'call-ended': 'closed',
+    },
+    speculating: {
+      'speculation-discarded': 'listening',
+      'response-asked': 'thinking',
+      'call-ended': 'closed',
+    },
     thinking: {
       'playout-started': 'speaking',
       'response-ended': 'listening',

@@ -35,6 +35,8 @@ export class Turn {
   readonly id: string;
   readonly participant: Participant | undefined;
   userText = '';
+  /** Words of the user that may still change. */
+  partialText = '';
   /** Whether words were heard that `userText` does not have yet. */
   isMissingText = true;
   /** Whether a turn detector has declared it over. */
@@ -82,6 +84,14 @@ export class Turn {
     if (this.#marks.firstSentence !== undefined) return;
     this.#waits.llmMs += waits.llmMs ?? 0;
     this.#waits.toolMs += waits.toolMs ?? 0;
+  }
+
+  /** Forgets an answer that was begun before the turn was over and came to nothing. */
+  withdrawAnswer(): void {
+    for (const mark of ['llmRequest', 'llmFirstToken', 'firstSentence'] as const) {
+      delete this.#marks[mark];
+    }
+    this.#waits.llmMs = 0;
   }
 
   /** Notes that a tool was used on the way to the first words. */

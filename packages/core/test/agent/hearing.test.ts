@@ -132,7 +132,7 @@ describe('a connection that cannot be opened', () => {
       expect(pauseMs).toBeGreaterThanOrEqual(longestMs / 2);
       expect(pauseMs).toBeLessThanOrEqual(longestMs + 10);
     }
-    expect(call.errors).toEqual([LOST, ...Array(6).fill(REFUSED)]);
+    expect(call.errors).toEqual([LOST, ...Array.from({ length: 6 }, () => REFUSED)]);
     const reconnects = (outcome: string) => telemetry.value('provider.reconnects', { outcome });
     expect(await reconnects('error')).toBe(6);
     expect(await reconnects('completed')).toBe(1);

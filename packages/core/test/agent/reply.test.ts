@@ -63,6 +63,26 @@ describe('a turn of a user', () => {
     expect(call.frameTimes).toEqual([2000, 2020, 2040, 2060, 2080, 2100, 2120, 2140]);
   });
 
+  test('is heard in order also when a later sentence is synthesised sooner', async () => {
+    const slow = [
+      { type: 'audio' as const, ms: 60, level: 1 },
+      { type: 'wait' as const, ms: 100 },
+      { type: 'audio' as const, ms: 60, level: 2 },
+    ];
+    const call = await new TestCall({
+      rounds: [says('First. Second. Third.')],
+      speeches: [
+        { text: 'First.', steps: slow },
+        speaks('Second.', { audioMs: 40, level: 3 }),
+        speaks('Third.', { audioMs: 40, level: 4 }),
+      ],
+    }).join();
+    await call.userSays('Count.');
+    await call.clock.advance(1000);
+    expect(call.frameLevels).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 4, 4]);
+    expect(call.turns).toMatchObject([{ agentText: 'First. Second. Third.' }]);
+  });
+
   test('has each of its figures once', async () => {
     const call = await answeredCall();
     const counts = Object.entries(call.agent.metrics.toJSON()).map(([key, figures]) => [
@@ -175,23 +195,6 @@ describe('what a user said', () => {
     expect(call.agent.metrics.agentTurns.total).toBe(1);
   });
 
-  test('is not answered at an eager end of turn', async () => {
-    const call = await new TestCall({ rounds: [says('Yes.')], speeches: [speaks('Yes.')] }).join();
-    call.ears.report(
-      { type: 'transcript', text: 'Is it', final: false },
-      { type: 'turn-end', eager: true },
-    );
-    await settled();
-    expect(call.llm.requests).toEqual([]);
-    call.ears.report(
-      { type: 'turn-resumed' },
-      { type: 'transcript', text: 'Is it open?', final: true },
-      { type: 'turn-end', eager: false },
-    );
-    await call.clock.advance(500);
-    expect(call.turns).toMatchObject([{ userText: 'Is it open?', outcome: 'completed' }]);
-  });
-
   test('without a known end of speech is answered, and no latency is made up', async () => {
     const call = await new TestCall({ rounds: [says('Yes.')], speeches: [speaks('Yes.')] }).join();
     call.ears.report(
@@ -242,7 +245,7 @@ describe('what a user said', () => {
   });
 });
 
-test('an answer without text ends the turn without a response', async () => {
+test('an answer without text is an error of its turn', async () => {
   const call = await new TestCall({
     rounds: [[{ type: 'end', reason: 'stop' }], says('Yes.'), says(' \n')],
     speeches: [speaks('Yes.')],
@@ -254,12 +257,12 @@ test('an answer without text ends the turn without a response', async () => {
   await call.userSays('Hm.');
   await settled();
   expect(call.turns).toMatchObject([
-    { outcome: 'no_response', agentText: '' },
+    { outcome: 'error', agentText: '' },
     { outcome: 'completed' },
-    { outcome: 'no_response', agentText: '' },
+    { outcome: 'error', agentText: '' },
   ]);
   expect(call.turns[2]?.marks).not.toHaveProperty('playoutEnd');
-  expect(call.errors).toEqual([]);
+  expect(call.errors).toMatchObject([{ code: 'empty_answer' }, { code: 'empty_answer' }]);
   expect(call.states.at(-1)).toBe('listening');
 });
 

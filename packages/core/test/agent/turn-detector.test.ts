@@ -15,7 +15,7 @@ async function joinWithDetector(answers: number): Promise<[TestCall, FakeTurnDet
   const turnDetector = new FakeTurnDetector();
   const call = await new TestCall({
     detectsTurns: false,
-    agent: { turnDetector },
+    agent: { turnDetector, speculation: false },
     rounds: Array.from({ length: answers }, () => says('Yes.')),
     speeches: Array.from({ length: answers }, () => speaks('Yes.')),
   }).join();

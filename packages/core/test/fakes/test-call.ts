@@ -67,7 +67,10 @@ export class TestCall {
     this.tts = new FakeTTS(this.clock, script.speeches ?? [], script.ttsOpening);
     const { edge, stt, llm, tts, logger, clock } = this;
     const agentUser = { id: 'agent', name: 'Agent' };
-    this.agent = new Agent({ edge, stt, llm, tts, logger, clock, agentUser, ...script.agent });
+    // Apologies have tests of their own; in the others they would be speech that nobody scripted.
+    const apology = '';
+    const parts = { edge, stt, llm, tts, logger, clock, agentUser, apology };
+    this.agent = new Agent({ ...parts, ...script.agent });
     this.agent.on('state', ({ state }) => this.states.push(state));
     this.agent.on('turn', (turn) => this.turns.push(turn));
     this.agent.on('error', ({ error }) => this.errors.push(error));

@@ -34,13 +34,22 @@ describe('instruments', () => {
   });
 
   test('record into the new provider once it is replaced, and only there', async () => {
-    const requests = new Recorder({ provider: 'replaced', model: 'm' }).counter('llmRequests');
+    const recorder = new Recorder({ provider: 'replaced', model: 'm' });
+    const requests = recorder.counter('llmRequests');
+    const latency = recorder.histogram('llmLatencyMs');
+    const record = (value: number): void => {
+      requests.add(value);
+      latency.record(value);
+    };
     const first = startTelemetry();
-    requests.add(1);
+    record(1);
     const second = startTelemetry();
-    requests.add(2);
-    expect(await first.value('llm.requests', { provider: 'replaced' })).toBe(1);
-    expect(await second.value('llm.requests', { provider: 'replaced' })).toBe(2);
+    record(2);
+    const labels = { provider: 'replaced' };
+    expect(await first.value('llm.requests', labels)).toBe(1);
+    expect(await second.value('llm.requests', labels)).toBe(2);
+    expect((await first.histogram('llm.latency.ms', labels))?.sum).toBe(1);
+    expect((await second.histogram('llm.latency.ms', labels))?.sum).toBe(2);
   });
 
   test('record again after the provider was taken away and set again', async () => {

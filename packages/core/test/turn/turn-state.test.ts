@@ -4,6 +4,8 @@ import type { AgentState, TurnEvent } from '../../src/turn/turn-state.ts';
 import { nextState } from '../../src/turn/turn-state.ts';
 
 const EVENTS: readonly TurnEvent[] = [
+  'speculation-started',
+  'speculation-discarded',
   'response-asked',
   'playout-started',
   'response-ended',
@@ -12,13 +14,20 @@ const EVENTS: readonly TurnEvent[] = [
 ];
 
 const TABLE: Readonly<Record<AgentState, readonly (AgentState | undefined)[]>> = {
-  listening: ['thinking', undefined, undefined, undefined, 'closed'],
-  thinking: [undefined, 'speaking', 'listening', 'listening', 'closed'],
-  speaking: [undefined, undefined, 'listening', 'listening', 'closed'],
-  closed: [undefined, undefined, undefined, undefined, undefined],
+  listening: ['speculating', undefined, 'thinking', undefined, undefined, undefined, 'closed'],
+  speculating: [undefined, 'listening', 'thinking', undefined, undefined, undefined, 'closed'],
+  thinking: [undefined, undefined, undefined, 'speaking', 'listening', 'listening', 'closed'],
+  speaking: [undefined, undefined, undefined, undefined, 'listening', 'listening', 'closed'],
+  closed: Array<undefined>(7).fill(undefined),
 };
 
-const STATES = ['listening', 'thinking', 'speaking', 'closed'] as const satisfies AgentState[];
+const STATES = [
+  'listening',
+  'speculating',
+  'thinking',
+  'speaking',
+  'closed',
+] as const satisfies AgentState[];
 const ROWS = STATES.flatMap((state) =>
   EVENTS.map((event, column) => ({ state, event, next: TABLE[state][column] })),
 );
