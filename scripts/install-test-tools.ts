@@ -5,6 +5,7 @@ const TOOLS = [
   { program: 'prometheus', debianPackage: 'prometheus' },
   { program: 'promtool', debianPackage: 'prometheus' },
   { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'espeak-ng', debianPackage: 'espeak-ng' },
 ];
 
 const missing = [

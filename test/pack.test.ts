@@ -94,7 +94,12 @@ describe('a project that installs the packages', () => {
   );
 
   test('constructs every component and serves the page of a call', async () => {
-    expect(await runProgram('agent.ts')).toEqual({ status: 200, isPage: true, turns: 0 });
+    expect(await runProgram('agent.ts')).toEqual({
+      status: 200,
+      isPage: true,
+      turns: 0,
+      detector: 'silero',
+    });
   });
 
   test('records where no meter provider is ever set', async () => {

@@ -4,6 +4,7 @@ import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
+import * as silero from '@vision-agents/plugin-silero';
 
 const apiKey = 'dummy';
 const edge = new local.Edge();
@@ -14,6 +15,7 @@ await using agent = new Agent({
   llm: new gemini.LLM({ apiKey }),
   tts: new elevenlabs.TTS({ apiKey }),
 });
+const detector = new silero.TurnDetector();
 const { pageUrl } = await edge.createCall('default', 'packed');
 const page = await fetch(pageUrl, { signal: AbortSignal.timeout(10_000) });
 const html = await page.text();
@@ -23,5 +25,6 @@ console.log(
     status: page.status,
     isPage: html.includes('<html'),
     turns: agent.metrics.agentTurns.total,
+    detector: detector.provider,
   }),
 );

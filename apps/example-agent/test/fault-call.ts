@@ -66,7 +66,9 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
   const strike = (moment: Moment): void => injectAt(moment, fault, sandbox);
   await using opened = new AsyncDisposableStack();
   const edge = opened.adopt(new local.Edge(), (part) => part.close());
-  await using agent = createAgent(providersFor(fault, sandbox), edge);
+  // Each failure is to be seen by itself: not behind a second request, nor followed by words.
+  const options = { speculation: false, apology: '' };
+  await using agent = createAgent(providersFor(fault, sandbox), edge, options);
   const turns: TurnRecord[] = [];
   const errors: string[] = [];
   agent.on('turn', (record) => {
@@ -74,7 +76,9 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
     turns.push(record);
     if (turns.length === 1) strike('pause');
   });
-  agent.on('error', ({ error }) => errors.push(describeError(error)));
+  agent.on('error', ({ error }) => {
+    if (error instanceof ProviderError) errors.push(describeError(error));
+  });
 
   strike('first connection');
   const call = await edge.createCall('faults', 'call');
@@ -147,7 +151,6 @@ function momentOf(event: CallEvent): Moment | undefined {
   return event.type === 'turn' && event.index === 0 ? 'line 2' : undefined;
 }
 
-function describeError(error: unknown): string {
-  if (!(error instanceof ProviderError)) return String(error);
+function describeError(error: ProviderError): string {
   return `${error.provider} ${error.type} ${error.providerCode ?? '-'}`;
 }

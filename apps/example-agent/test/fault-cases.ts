@@ -157,7 +157,7 @@ const GEMINI: readonly FaultCase[] = [
   inTheModel('stall-before-first', 'timeout -'),
   inTheModel('stall', 'timeout -'),
   // The service did what it promises: it was asked, refuses to say anything, and says so.
-  inTheModel('safety', undefined, 'no_response'),
+  inTheModel('safety', undefined, 'error'),
 ];
 
 /** Every fault of the sandbox, in a call. */

@@ -68,10 +68,12 @@ export {
   fromEnvironment,
   isArrayOf,
   isBoolean,
+  isFunction,
   isHttpUrl,
   isNumber,
   isObject,
   isOneOf,
+  isString,
   isText,
   requireSetting,
 } from './options/option-checks.ts';

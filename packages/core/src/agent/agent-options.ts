@@ -3,7 +3,14 @@ import type { Edge, User } from '../edge/edge.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
-import { checkOptions, isBoolean, isNumber, isObject, isText } from '../options/option-checks.ts';
+import {
+  checkOptions,
+  isBoolean,
+  isNumber,
+  isObject,
+  isString,
+  isText,
+} from '../options/option-checks.ts';
 import type { STT } from '../stt/stt.ts';
 import type { Tools } from '../tools/tool.ts';
 import { checkToolNames } from '../tools/tool.ts';
@@ -51,27 +58,23 @@ export interface AgentOptions {
 
 /** @throws ConfigurationError which names the option that cannot work */
 export function checkAgentOptions(options: AgentOptions): void {
-  checkOptions('Agent', options, {
+  const checks = {
     edge: isObject(),
     agentUser: isObject(),
-    instructions: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
+    instructions: isString(),
     llm: isObject(),
     stt: isObject(),
     tts: isObject(),
     turnDetector: isObject(),
     tools: isObject(),
     speculation: isBoolean(),
-    apology: (value) => (typeof value === 'string' ? undefined : 'must be a string'),
+    apology: isString(),
     deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
     logger: isObject(),
     clock: isObject(),
-  });
-  const required = ['edge', 'agentUser', 'llm', 'stt', 'tts'] as const;
-  for (const option of required) {
-    if (options[option] !== undefined) continue;
-    throw new ConfigurationError(option, `Agent needs the option \`${option}\``);
-  }
+  };
+  checkOptions('Agent', options, checks, ['edge', 'agentUser', 'llm', 'stt', 'tts']);
   if (options.turnDetector && options.stt.detectsTurns) {
     throw new ConfigurationError(
       'turnDetector',

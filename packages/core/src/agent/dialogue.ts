@@ -110,7 +110,7 @@ export class Dialogue {
         else this.#turnEnded(participant, event);
         break;
       case 'turn-resumed':
-        this.#discardDraft();
+        if (this.#draft?.speculation?.participant.id === participant.id) this.#discardDraft();
         break;
       case 'error':
         this.#parts.events.emit('error', { error: event.error });

@@ -1,5 +1,4 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
-import { frameDurationMs } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Participant } from '../edge/edge.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -10,6 +9,7 @@ import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
 import type { TurnDetectorStream } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
+import { FrameBacklog } from './frame-backlog.ts';
 
 /** What listening to one participant needs. */
 export interface EarsParts {
@@ -27,8 +27,6 @@ export interface EarsParts {
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5000;
-/** Audio kept while there is no connection, so that a word said meanwhile is not lost. */
-const MAX_BACKLOG_MS = 5000;
 
 /**
  * Listens to one participant for as long as the call lasts: a connection that fails is opened anew,
@@ -41,8 +39,8 @@ export class Ears {
   readonly #done: Promise<unknown>;
   #stream: STTStream | undefined;
   #detection: TurnDetectorStream | undefined;
-  #backlog: { readonly frame: AudioFrame; readonly heardAtMs: number }[] = [];
-  #backlogMs = 0;
+  readonly #unheard = new FrameBacklog();
+  readonly #unjudged = new FrameBacklog();
 
   constructor(parts: EarsParts) {
     this.#parts = parts;
@@ -53,18 +51,12 @@ export class Ears {
   }
 
   hear(frame: AudioFrame): void {
-    this.#detection?.write(frame);
-    if (this.#stream) {
-      this.#stream.write(frame);
-      return;
-    }
-    this.#backlog.push({ frame, heardAtMs: this.#parts.clock.now() });
-    this.#backlogMs += frameDurationMs(frame);
-    while (this.#backlogMs > MAX_BACKLOG_MS) {
-      const dropped = this.#backlog.shift();
-      if (!dropped) return;
-      this.#backlogMs -= frameDurationMs(dropped.frame);
-    }
+    const { clock, turnDetector } = this.#parts;
+    const heardAtMs = clock.now();
+    if (this.#detection) this.#detection.write(frame, heardAtMs);
+    else if (turnDetector) this.#unjudged.push(frame, heardAtMs);
+    if (this.#stream) this.#stream.write(frame, heardAtMs);
+    else this.#unheard.push(frame, heardAtMs);
   }
 
   /** Listens no more. Resolves when everything is closed; never rejects. */
@@ -78,21 +70,27 @@ export class Ears {
     let failures = 0;
     let wasConnected = false;
     while (!signal.aborted) {
+      let isOpen = false;
       try {
         await using stream = await stt.open({ ...context, signal });
+        isOpen = true;
         if (wasConnected) this.#countReconnect('completed');
         wasConnected = true;
-        this.#connected(stream);
-        for await (const event of stream) {
-          failures = 0;
-          onEvent(event);
+        this.#unheard.drain((frame, heardAtMs) => stream.write(frame, heardAtMs));
+        this.#stream = stream;
+        try {
+          for await (const event of stream) {
+            failures = 0;
+            onEvent(event);
+          }
+        } finally {
+          // What is said while it is being closed is for the next one.
+          this.#stream = undefined;
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (wasConnected && !this.#stream) this.#countReconnect('error');
+        if (wasConnected && !isOpen) this.#countReconnect('error');
         onError(error);
-      } finally {
-        this.#stream = undefined;
       }
       await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
       failures += 1;
@@ -107,18 +105,12 @@ export class Ears {
         // The words of a turn that is over are wanted now.
         if (event.type === 'turn-end') this.#stream?.flush();
       }, context);
+      this.#unjudged.drain((frame, heardAtMs) => detection.write(frame, heardAtMs));
       this.#detection = detection;
       await aborted(signal);
     } catch (error) {
       onError(error);
     }
-  }
-
-  #connected(stream: STTStream): void {
-    for (const { frame, heardAtMs } of this.#backlog) stream.write(frame, heardAtMs);
-    this.#backlog = [];
-    this.#backlogMs = 0;
-    this.#stream = stream;
   }
 
   #countReconnect(outcome: 'completed' | 'error'): void {

@@ -50,6 +50,16 @@ export function isArrayOf(element: OptionCheck): OptionCheck {
   };
 }
 
+/** A string, which may be empty. */
+export function isString(): OptionCheck {
+  return (value) => (typeof value === 'string' ? undefined : 'must be a string');
+}
+
+/** A function. */
+export function isFunction(): OptionCheck {
+  return (value) => (typeof value === 'function' ? undefined : 'must be a function');
+}
+
 /** Any object or function: for what TypeScript alone checks. */
 export function isObject(): OptionCheck {
   return (value) =>
@@ -60,8 +70,9 @@ export function isObject(): OptionCheck {
 
 /**
  * Refuses what a constructor was given and cannot work with: unknown options and bad values.
- * An option that is left out or `undefined` passes.
+ * An option that is left out or `undefined` passes unless it is required.
  * @param owner what the options belong to, such as `deepgram.STT`
+ * @param required the options without which nothing works
  * @throws ConfigurationError which names the option and what is allowed; a value is never repeated,
  * since it may be a key
  */
@@ -69,8 +80,14 @@ export function checkOptions(
   owner: string,
   options: object,
   checks: Readonly<Record<string, OptionCheck>>,
+  required: readonly string[] = [],
 ): void {
-  for (const [name, value] of Object.entries(options)) {
+  const given = new Map<string, unknown>(Object.entries(options));
+  const missing = required.find((name) => given.get(name) === undefined);
+  if (missing !== undefined) {
+    throw new ConfigurationError(missing, `${owner} needs the option \`${missing}\``);
+  }
+  for (const [name, value] of given) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       const known = Object.keys(checks).map((option) => `\`${option}\``);

@@ -1,7 +1,7 @@
 import type { Agent } from '../agent/agent.ts';
 import type { SessionEndReason } from '../edge/edge.ts';
 import { AgentError } from '../errors/agent-error.ts';
-import { checkOptions, isObject } from '../options/option-checks.ts';
+import { checkOptions, isFunction } from '../options/option-checks.ts';
 
 /** Which call an agent is wanted in. */
 export interface CallRequest {
@@ -34,7 +34,8 @@ export class AgentLauncher implements AsyncDisposable {
 
   /** @throws ConfigurationError which names the option that cannot work */
   constructor(options: AgentLauncherOptions) {
-    checkOptions('AgentLauncher', options, { createAgent: isObject(), joinCall: isObject() });
+    const checks = { createAgent: isFunction(), joinCall: isFunction() };
+    checkOptions('AgentLauncher', options, checks, ['createAgent', 'joinCall']);
     this.#options = options;
   }
 

@@ -76,7 +76,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
       recorder.error(failure);
       throw failure;
     } finally {
-      await this.close();
+      // Not awaited: whoever listens shall know at once that nothing more comes.
+      void this.close();
     }
   }
 
@@ -103,7 +104,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     const speechEndedAtMs = this.#timeOf(fact.speechEndMs);
     if (!this.#hasWords) this.#speechStartMs = fact.speechStartMs ?? this.#speechStartMs;
     this.#hasWords ||= fact.text !== '';
-    this.#speechEndMs = fact.speechEndMs ?? this.#speechEndMs;
+    // A final transcript without an end leaves the end unknown: an earlier one would be wrong.
+    this.#speechEndMs = fact.speechEndMs ?? (fact.final ? undefined : this.#speechEndMs);
     if (fact.final && fact.text !== '') {
       this.#parts.recorder.finalTranscript(elapsed(speechEndedAtMs, atMs));
     }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { checkOptions, isNumber, isObject, isText } from '../options/option-checks.ts';
+import { checkOptions, isFunction, isNumber, isObject, isText } from '../options/option-checks.ts';
 import type { InputSchema } from './standard-schema.ts';
 import { describeIssues } from './standard-schema.ts';
 
@@ -38,12 +38,13 @@ export type Tools = Readonly<Record<string, Tool>>;
  * @throws ConfigurationError when an option cannot work
  */
 export function tool<Input>(options: ToolOptions<Input>): Tool {
-  checkOptions('tool', options, {
+  const checks = {
     description: isText(),
     input: isObject(),
-    execute: isObject(),
+    execute: isFunction(),
     timeoutMs: isNumber({ min: 1, max: 600_000 }),
-  });
+  };
+  checkOptions('tool', options, checks, ['description', 'input', 'execute']);
   const schema = options.input['~standard'];
   return {
     description: options.description,

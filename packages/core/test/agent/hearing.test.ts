@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
 import { says } from '../fakes/fake-llm.ts';
@@ -110,6 +110,21 @@ describe('a connection that is lost', () => {
     await call.clock.advance(500);
     expect(call.turns).toMatchObject([{ userText: 'Is it open?' }]);
   });
+});
+
+test('what is said while a lost connection is being closed is sent to the next one', async () => {
+  const call = await new TestCall({ openings: [{}, {}] }).join();
+  const lost = call.ears;
+  const closing = Promise.withResolvers<void>();
+  const close = lost.close.bind(lost);
+  vi.spyOn(lost, 'close').mockImplementation(() => closing.promise.then(close));
+  lost.lose(LOST);
+  await settled();
+  await call.microphone(300);
+  closing.resolve();
+  await call.microphone(RETRY_MS);
+  expect(lost.sampleCount).toBe(0);
+  expect(call.ears.sampleCount).toBe((300 + RETRY_MS) * SAMPLES_A_MS);
 });
 
 describe('a connection that cannot be opened', () => {

@@ -3,7 +3,7 @@ import { pcmBytes, TTS } from '../../src/index.ts';
 import { pause, Script } from './script.ts';
 
 /** One thing that a scripted voice does for a sentence. */
-export type TTSStep =
+type TTSStep =
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'audio'; readonly ms: number; readonly level: number }
   | { readonly type: 'throw'; readonly error: Error };
