@@ -24,8 +24,9 @@ test('reaches OpenTelemetry with provider, model, outcome, error type and code',
     sandbox.inject({ provider: 'gemini', fault: 'status-503', times: 1 });
     await failure(llm.respond(ask('Are you there?')));
     const call = new AbortController();
+    const unwanted = collect(llm.respond(ask('Never mind'), { signal: call.signal }));
     call.abort(new InterruptedError('discarded'));
-    await collect(llm.respond(ask('Never mind'), { signal: call.signal })).catch(() => undefined);
+    await expect(unwanted).rejects.toBeInstanceOf(InterruptedError);
     await reader.forceFlush();
 
     const points = exporter
