@@ -102,6 +102,7 @@ test('an error message ends the stream, whether a close follows or not', async (
   const stream = await stt().open({ metrics: collector });
   const reading = readUntil(stream[Symbol.asyncIterator](), () => false);
   await expect(reading).rejects.toMatchObject({ providerCode: 'NET-0002' });
+  await stream.close();
   expect(collector.metrics.providerConnections.total).toBe(0);
 });
 
