@@ -1,5 +1,5 @@
-import { AudioLedger } from '../stt/audio-ledger.ts';
 import type { AudioFrame } from './audio-frame.ts';
+import { AudioLedger } from './audio-ledger.ts';
 import { Resampler } from './resampler.ts';
 
 /**

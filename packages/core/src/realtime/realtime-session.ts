@@ -1,21 +1,18 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import { AudioInlet } from '../audio/audio-inlet.ts';
 import { PcmAssembler } from '../audio/pcm-assembler.ts';
-import type { Clock } from '../clock/clock.ts';
 import type { ToolResult } from '../conversation/message.ts';
 import { ProviderError } from '../errors/provider-error.ts';
+import type { StreamLife } from '../stream/open-stream.ts';
 import type { RealtimeEvent, RealtimeFact } from './realtime-events.ts';
 import type { RealtimeRecorder } from './realtime-recorder.ts';
 import type { RealtimeConnection } from './realtime.ts';
 
 /** What a session is made of. */
-interface RealtimeSessionParts {
+interface RealtimeSessionParts extends StreamLife {
   readonly provider: string;
   readonly connection: RealtimeConnection;
   readonly recorder: RealtimeRecorder;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly onClosed: () => void;
 }
 
 /** A call with a model that hears and speaks by itself. Frames go in, events come out, once each. */
@@ -33,7 +30,7 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
     this.#inlet = new AudioInlet(parts.connection.inputSampleRateHz);
     this.#openedAtMs = parts.clock.now();
     parts.recorder.opened();
-    parts.signal.addEventListener('abort', () => void this.close(), { once: true });
+    parts.controller.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /** Sends a frame of any rate. Does nothing once the session is closed. */
@@ -74,16 +71,17 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
    * @throws ProviderError when the connection is lost
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RealtimeEvent, void, undefined> {
-    const { connection, provider, recorder, signal } = this.#parts;
+    const { connection, provider, recorder, controller } = this.#parts;
     try {
       for await (const fact of connection) yield this.#recorded(fact);
     } catch (error) {
-      if (signal.aborted) return;
+      if (controller.signal.aborted) return;
       const failure = ProviderError.from(provider, error);
       recorder.error(failure);
       throw failure;
     } finally {
-      await this.close();
+      // Not awaited: whoever listens shall know at once that nothing more comes.
+      void this.close();
     }
   }
 

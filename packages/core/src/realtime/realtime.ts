@@ -1,9 +1,7 @@
-import { systemClock } from '../clock/clock.ts';
 import type { ToolResult } from '../conversation/message.ts';
-import { ProviderError } from '../errors/provider-error.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { ComponentContext, ConnectContext } from '../stream/component-context.ts';
-import { connectContext } from '../stream/component-context.ts';
+import { openStream } from '../stream/open-stream.ts';
 import type { RealtimeFact } from './realtime-events.ts';
 import { RealtimeRecorder } from './realtime-recorder.ts';
 import { RealtimeSession } from './realtime-session.ts';
@@ -16,7 +14,7 @@ export interface RealtimeRequest {
 
 /**
  * A connection of a plugin to a speech-to-speech model. Iterated once, by core. The iteration ends
- * after `close` and throws a {@link ProviderError} when the connection is lost.
+ * after `close` and throws a `ProviderError` when the connection is lost.
  */
 export interface RealtimeConnection extends AsyncIterable<RealtimeFact> {
   /** The rates in Hz that the model is sent and sends. Core converts what it sends. */
@@ -47,36 +45,19 @@ export abstract class Realtime {
    * Connects. The session is live until it is closed or `context.signal` is aborted.
    * @throws ProviderError when the provider cannot be reached or refuses
    */
-  async open(request: RealtimeRequest, context: ComponentContext = {}): Promise<RealtimeSession> {
-    const recorder = new RealtimeRecorder(this.provider, this.model, context.metrics);
-    context.signal?.throwIfAborted();
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(context.signal?.reason);
-    context.signal?.addEventListener('abort', abort, { once: true });
-    const unlink = (): void => context.signal?.removeEventListener('abort', abort);
-    try {
-      const connection = await this.connect(
-        request,
-        connectContext(context, recorder.recorder, controller.signal),
-      );
-      return new RealtimeSession({
-        provider: this.provider,
-        connection,
-        recorder,
-        clock: context.clock ?? systemClock,
-        signal: controller.signal,
-        onClosed: unlink,
-      });
-    } catch (error) {
-      unlink();
-      if (context.signal?.aborted === true) throw error;
-      const failure = ProviderError.from(this.provider, error);
-      recorder.error(failure);
-      throw failure;
-    }
+  open(request: RealtimeRequest, context: ComponentContext = {}): Promise<RealtimeSession> {
+    const { provider } = this;
+    const recorder = new RealtimeRecorder(provider, this.model, context.metrics);
+    return openStream({
+      provider,
+      context,
+      recorder,
+      connect: (plugins) => this.connect(request, plugins),
+      wrap: (connection, life) => new RealtimeSession({ ...life, provider, connection, recorder }),
+    });
   }
 
-  /** Opens the provider's connection within a bounded time, or throws a {@link ProviderError}. */
+  /** Opens the provider's connection within a bounded time, or throws a `ProviderError`. */
   protected abstract connect(
     request: RealtimeRequest,
     context: ConnectContext,

@@ -1,28 +1,23 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
-import { Resampler } from '../audio/resampler.ts';
-import type { Clock } from '../clock/clock.ts';
+import { AudioInlet } from '../audio/audio-inlet.ts';
 import { ProviderError } from '../errors/provider-error.ts';
-import { AudioLedger } from './audio-ledger.ts';
+import type { StreamLife } from '../stream/open-stream.ts';
 import type { STTEvent, STTFact } from './stt-events.ts';
 import type { STTRecorder } from './stt-recorder.ts';
 import type { STTConnection } from './stt.ts';
 
 /** What a stream is made of. */
-interface STTStreamParts {
+interface STTStreamParts extends StreamLife {
   readonly provider: string;
   readonly connection: STTConnection;
   readonly recorder: STTRecorder;
   readonly sampleRateHz: number;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly onClosed: () => void;
 }
 
 /** One participant's speech on its way to text. Frames go in, events come out, once each. */
 export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   readonly #parts: STTStreamParts;
-  readonly #ledger = new AudioLedger();
-  #resampler: { readonly rateHz: number; readonly resampler: Resampler } | undefined;
+  readonly #inlet: AudioInlet;
   #speechStartMs: number | undefined;
   #speechEndMs: number | undefined;
   #hasWords = false;
@@ -30,7 +25,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
 
   constructor(parts: STTStreamParts) {
     this.#parts = parts;
-    parts.signal.addEventListener('abort', () => void this.close(), { once: true });
+    this.#inlet = new AudioInlet(parts.sampleRateHz);
+    parts.controller.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /**
@@ -38,12 +34,10 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
    * Does nothing once the stream is closed.
    */
   write(frame: AudioFrame, heardAtMs: number = this.#parts.clock.now()): void {
-    if (this.#closing || frame.samples.length === 0) return;
-    const samples = this.#resample(frame);
+    if (this.#closing) return;
+    const samples = this.#inlet.write(frame, heardAtMs);
     if (samples.length === 0) return;
-    const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
-    this.#ledger.append(durationMs, heardAtMs);
-    this.#parts.recorder.audioSent(durationMs);
+    this.#parts.recorder.audioSent(this.#inlet.durationMs(samples));
     this.#parts.connection.send(samples);
   }
 
@@ -67,11 +61,11 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
    * @throws ProviderError when the connection is lost
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<STTEvent, void, undefined> {
-    const { connection, provider, recorder, signal } = this.#parts;
+    const { connection, provider, recorder, controller } = this.#parts;
     try {
       for await (const fact of connection) yield this.#recorded(fact);
     } catch (error) {
-      if (signal.aborted) return;
+      if (controller.signal.aborted) return;
       const failure = ProviderError.from(provider, error);
       recorder.error(failure);
       throw failure;
@@ -87,7 +81,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
       case 'speech-start':
         // A noise may start "speech" that never was, and speech goes on after a pause within a turn.
         if (!this.#hasWords) this.#speechStartMs = fact.offsetMs;
-        return { type: 'speech-start', atMs, startedAtMs: this.#timeOf(fact.offsetMs) };
+        return { type: 'speech-start', atMs, startedAtMs: this.#inlet.timeOf(fact.offsetMs) };
       case 'transcript':
         return this.#transcript(fact, atMs);
       case 'turn-end':
@@ -101,7 +95,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   }
 
   #transcript(fact: Extract<STTFact, { type: 'transcript' }>, atMs: number): STTEvent {
-    const speechEndedAtMs = this.#timeOf(fact.speechEndMs);
+    const speechEndedAtMs = this.#inlet.timeOf(fact.speechEndMs);
     if (!this.#hasWords) this.#speechStartMs = fact.speechStartMs ?? this.#speechStartMs;
     this.#hasWords ||= fact.text !== '';
     // A final transcript without an end leaves the end unknown: an earlier one would be wrong.
@@ -114,14 +108,14 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
       atMs,
       text: fact.text,
       final: fact.final,
-      speechStartedAtMs: this.#timeOf(fact.speechStartMs ?? this.#speechStartMs),
+      speechStartedAtMs: this.#inlet.timeOf(fact.speechStartMs ?? this.#speechStartMs),
       speechEndedAtMs,
       language: fact.language,
     };
   }
 
   #turnEnd(eager: boolean, atMs: number): STTEvent {
-    const speechEndedAtMs = this.#timeOf(this.#speechEndMs);
+    const speechEndedAtMs = this.#inlet.timeOf(this.#speechEndMs);
     if (!eager) this.#recordTurn(atMs);
     return { type: 'turn-end', atMs, eager, speechEndedAtMs };
   }
@@ -129,24 +123,11 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   #recordTurn(atMs: number): void {
     this.#parts.recorder.turn(
       elapsed(this.#speechStartMs, this.#speechEndMs),
-      elapsed(this.#timeOf(this.#speechEndMs), atMs),
+      elapsed(this.#inlet.timeOf(this.#speechEndMs), atMs),
     );
     this.#speechStartMs = undefined;
     this.#speechEndMs = undefined;
     this.#hasWords = false;
-  }
-
-  #timeOf(offsetMs: number | undefined): number | undefined {
-    return offsetMs === undefined ? undefined : this.#ledger.timeOf(offsetMs);
-  }
-
-  #resample(frame: AudioFrame): Int16Array {
-    if (frame.sampleRateHz === this.#parts.sampleRateHz) return frame.samples;
-    if (this.#resampler?.rateHz !== frame.sampleRateHz) {
-      const resampler = new Resampler(frame.sampleRateHz, this.#parts.sampleRateHz);
-      this.#resampler = { rateHz: frame.sampleRateHz, resampler };
-    }
-    return this.#resampler.resampler.push(frame.samples);
   }
 
   async #close(): Promise<void> {

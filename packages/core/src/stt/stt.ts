@@ -1,14 +1,12 @@
-import { systemClock } from '../clock/clock.ts';
-import { ProviderError } from '../errors/provider-error.ts';
 import type { ComponentContext, ConnectContext } from '../stream/component-context.ts';
-import { connectContext } from '../stream/component-context.ts';
+import { openStream } from '../stream/open-stream.ts';
 import type { STTFact } from './stt-events.ts';
 import { STTRecorder } from './stt-recorder.ts';
 import { STTStream } from './stt-stream.ts';
 
 /**
  * A connection of a plugin to its provider: takes audio, yields facts. Iterated once, by core.
- * The iteration ends after `close` and throws a {@link ProviderError} when the connection is lost.
+ * The iteration ends after `close` and throws a `ProviderError` when the connection is lost.
  */
 export interface STTConnection extends AsyncIterable<STTFact> {
   /** Sends samples at {@link STT.sampleRateHz}. Must not throw; what cannot be sent is an error fact. */
@@ -37,39 +35,19 @@ export abstract class STT {
    * Connects. The stream is live until it is closed or `context.signal` is aborted.
    * @throws ProviderError when the provider cannot be reached or refuses
    */
-  async open(context: ComponentContext = {}): Promise<STTStream> {
-    const recorder = new STTRecorder(this.provider, this.model, context.metrics);
-    context.signal?.throwIfAborted();
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(context.signal?.reason);
-    context.signal?.addEventListener('abort', abort, { once: true });
-    const unlink = (): void => context.signal?.removeEventListener('abort', abort);
-    try {
-      const connection = await this.connect(
-        connectContext(context, recorder.recorder, controller.signal),
-      );
-      const stream = new STTStream({
-        provider: this.provider,
-        connection,
-        recorder,
-        sampleRateHz: this.sampleRateHz,
-        clock: context.clock ?? systemClock,
-        signal: controller.signal,
-        onClosed: unlink,
-      });
-      // The call may have ended meanwhile, and the plugin may not have looked.
-      if (controller.signal.aborted) await stream.close();
-      controller.signal.throwIfAborted();
-      return stream;
-    } catch (error) {
-      unlink();
-      if (context.signal?.aborted === true) throw error;
-      const failure = ProviderError.from(this.provider, error);
-      recorder.error(failure);
-      throw failure;
-    }
+  open(context: ComponentContext = {}): Promise<STTStream> {
+    const { provider, sampleRateHz } = this;
+    const recorder = new STTRecorder(provider, this.model, context.metrics);
+    return openStream({
+      provider,
+      context,
+      recorder,
+      connect: (plugins) => this.connect(plugins),
+      wrap: (connection, life) =>
+        new STTStream({ ...life, provider, connection, recorder, sampleRateHz }),
+    });
   }
 
-  /** Opens the provider's connection within a bounded time, or throws a {@link ProviderError}. */
+  /** Opens the provider's connection within a bounded time, or throws a `ProviderError`. */
   protected abstract connect(context: ConnectContext): Promise<STTConnection>;
 }

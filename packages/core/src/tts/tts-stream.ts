@@ -1,24 +1,20 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import { PcmAssembler } from '../audio/pcm-assembler.ts';
-import type { Clock } from '../clock/clock.ts';
 import { InterruptedError, outcomeOfAbort } from '../errors/interrupted-error.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { Outcome } from '../metrics/attributes.ts';
 import { guardedStream } from '../stream/guarded-stream.ts';
+import type { StreamLife } from '../stream/open-stream.ts';
 import type { TTSRecorder } from './tts-recorder.ts';
 import type { TTSConnection, TTSTimeouts } from './tts.ts';
 
 /** What a stream is made of. */
-interface TTSStreamParts {
+interface TTSStreamParts extends StreamLife {
   readonly provider: string;
   readonly connection: TTSConnection;
   readonly recorder: TTSRecorder;
-  readonly clock: Clock;
-  /** Its abort ends the stream, and the stream's end aborts it. */
-  readonly controller: AbortController;
   readonly timeouts: Required<TTSTimeouts>;
-  readonly onClosed: () => void;
 }
 
 /** The voice of one call. Texts go in one at a time or side by side, audio comes out of each. */

@@ -1,7 +1,5 @@
-import { systemClock } from '../clock/clock.ts';
-import { ProviderError } from '../errors/provider-error.ts';
 import type { ComponentContext, ConnectContext } from '../stream/component-context.ts';
-import { connectContext } from '../stream/component-context.ts';
+import { openStream } from '../stream/open-stream.ts';
 import { TTSRecorder } from './tts-recorder.ts';
 import { TTSStream } from './tts-stream.ts';
 
@@ -11,7 +9,7 @@ export interface TTSConnection {
   readonly sampleRateHz: number;
   /**
    * Speaks one text that is not blank. Yields 16-bit little-endian mono PCM as it comes, in chunks of
-   * any size; ends when all of it has come; throws a {@link ProviderError}. When `signal` is
+   * any size; ends when all of it has come; throws a `ProviderError`. When `signal` is
    * aborted, tells the provider to stop where it can be told.
    */
   synthesize(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
@@ -49,40 +47,20 @@ export abstract class TTS {
    * Connects. The stream is live until it is closed or `context.signal` is aborted.
    * @throws ProviderError when the provider cannot be reached or refuses
    */
-  async open(context: ComponentContext = {}): Promise<TTSStream> {
-    const recorder = new TTSRecorder(this.provider, this.model, context.metrics);
-    context.signal?.throwIfAborted();
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(context.signal?.reason);
-    context.signal?.addEventListener('abort', abort, { once: true });
-    const unlink = (): void => context.signal?.removeEventListener('abort', abort);
-    try {
-      const connection = await this.connect(
-        connectContext(context, recorder.recorder, controller.signal),
-      );
-      const stream = new TTSStream({
-        provider: this.provider,
-        connection,
-        recorder,
-        clock: context.clock ?? systemClock,
-        controller,
-        timeouts: this.#timeouts,
-        onClosed: unlink,
-      });
-      // The call may have ended meanwhile, and the plugin may not have looked.
-      if (controller.signal.aborted) await stream.close();
-      controller.signal.throwIfAborted();
-      return stream;
-    } catch (error) {
-      unlink();
-      controller.abort();
-      if (context.signal?.aborted === true) throw error;
-      const failure = ProviderError.from(this.provider, error);
-      recorder.error(failure);
-      throw failure;
-    }
+  open(context: ComponentContext = {}): Promise<TTSStream> {
+    const { provider } = this;
+    const timeouts = this.#timeouts;
+    const recorder = new TTSRecorder(provider, this.model, context.metrics);
+    return openStream({
+      provider,
+      context,
+      recorder,
+      connect: (plugins) => this.connect(plugins),
+      wrap: (connection, life) =>
+        new TTSStream({ ...life, provider, connection, recorder, timeouts }),
+    });
   }
 
-  /** Opens the provider's connection within a bounded time, or throws a {@link ProviderError}. */
+  /** Opens the provider's connection within a bounded time, or throws a `ProviderError`. */
   protected abstract connect(context: ConnectContext): Promise<TTSConnection>;
 }

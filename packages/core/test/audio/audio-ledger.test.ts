@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { AudioLedger } from '../../src/stt/audio-ledger.ts';
+import { AudioLedger } from '../../src/audio/audio-ledger.ts';
 
 /** A ledger of frames of 20 ms that were heard as they came, from `startMs` on. */
 function ledgerOf(frames: number, startMs: number): AudioLedger {
