@@ -23,8 +23,13 @@ export interface AgentOptions {
   readonly edge: Edge;
   /** Who the agent is in a call. */
   readonly agentUser: User;
-  /** What the model is told before everything else. */
+  /**
+   * What the model is told before everything else. `@persona.md` adds the file of that name from
+   * `instructionsDirectory`; it is read when the agent joins.
+   */
   readonly instructions?: string;
+  /** Where files mentioned in `instructions` lie; nothing outside it is read. @default the working directory */
+  readonly instructionsDirectory?: string;
   readonly llm: LLM;
   readonly stt: STT;
   readonly tts: TTS;
@@ -62,6 +67,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     edge: isObject(),
     agentUser: isObject(),
     instructions: isString(),
+    instructionsDirectory: isText(),
     llm: isObject(),
     stt: isObject(),
     tts: isObject(),

@@ -1,5 +1,6 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { readInstructions } from '../conversation/instructions.ts';
 import type {
   Call,
   EdgeConnection,
@@ -84,7 +85,7 @@ export class CallSession {
     const { signal } = this.#controller;
     const context = { ...this.#parts, signal };
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
-    const [tts, edge] = await Promise.allSettled([
+    const [tts, edge, instructions] = await Promise.allSettled([
       options.tts.open(context),
       options.edge.join(call, {
         ...connectContext(context, edgeRecorder, signal),
@@ -92,11 +93,14 @@ export class CallSession {
         handlers: this.#handlers(),
         metrics,
       }),
+      readInstructions(options.instructions ?? '', {
+        ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
+      }),
     ]);
     if (tts.status === 'fulfilled') this.#tts = tts.value;
     if (edge.status === 'fulfilled') this.#edge = edge.value;
-    const failed = [tts, edge].find((result) => result.status === 'rejected');
-    if (failed || !this.#tts || !this.#edge || this.#ending) {
+    const failed = [tts, edge, instructions].find((result) => result.status === 'rejected');
+    if (!this.#tts || !this.#edge || instructions.status === 'rejected' || this.#ending) {
       if (!this.#ending) {
         await this.end('error');
         throw failed?.reason;
@@ -105,7 +109,8 @@ export class CallSession {
       await this.#release('error');
       throw new AgentError('call_ended', 'the call ended while the agent joined');
     }
-    this.#joined(this.#tts, this.#edge, askedAtMs);
+    this.#joined(this.#tts, this.#edge, instructions.value);
+    this.#recorder.histogram('agentJoinDurationMs').record(clock.now() - askedAtMs);
   }
 
   /** Waits until somebody is there. @throws AgentError `call_ended` or `participant_timeout` */
@@ -133,7 +138,7 @@ export class CallSession {
     return this.#ending;
   }
 
-  #joined(tts: TTSStream, edge: EdgeConnection, askedAtMs: number): void {
+  #joined(tts: TTSStream, edge: EdgeConnection, instructions: string): void {
     const { options, clock, events } = this.#parts;
     this.#dialogue = new Dialogue({
       ...this.#parts,
@@ -141,7 +146,7 @@ export class CallSession {
       tts,
       playout: edge.playout,
       tools: options.tools ?? {},
-      instructions: options.instructions ?? '',
+      instructions,
       maxToolRounds: options.maxToolRounds ?? 5,
       turnEnds: turnEndsOf(options),
       speculates: options.speculation ?? true,
@@ -150,7 +155,6 @@ export class CallSession {
       showCaption: (caption) => edge.caption(caption),
     });
     this.#joinedAtMs = clock.now();
-    this.#recorder.histogram('agentJoinDurationMs').record(this.#joinedAtMs - askedAtMs);
     this.#recorder.counter('agentSessionsActive').add(1);
     events.emit('state', { state: 'listening' });
     const early = this.#early ?? [];

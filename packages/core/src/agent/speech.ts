@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { speakableText } from '../conversation/speakable-text.ts';
 import type { Utterance } from '../edge/playout.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -100,7 +101,9 @@ export class Speech {
     let leftMs = this.#parts.utterance.playedMs - (this.#parts.afterMs ?? 0);
     const heard: string[] = [];
     for (const [index, { text, audioMs, isComplete }] of this.#sentences.entries()) {
-      if (leftMs <= 0 || audioMs === 0) break;
+      if (leftMs <= 0) break;
+      // Nothing of it can be spoken, or nothing of it was.
+      if (audioMs === 0) continue;
       const isWhole = isComplete && leftMs >= audioMs;
       // While audio still comes, its length is not known: what has come may be only the first words.
       const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
@@ -127,7 +130,7 @@ export class Speech {
   async #synthesise(sentence: Sentence): Promise<void> {
     const { tts, turn, clock, signal } = this.#parts;
     turn.mark('ttsRequest', clock.now());
-    for await (const frame of tts.synthesize(sentence.text, signal)) {
+    for await (const frame of tts.synthesize(speakableText(sentence.text), signal)) {
       turn.mark('ttsFirstAudio', clock.now());
       sentence.audioMs += frameDurationMs(frame);
       if (sentence === this.#sentences[this.#playing]) this.#parts.utterance.play(frame);

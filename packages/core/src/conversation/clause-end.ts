@@ -44,10 +44,12 @@ export function judgeClause(
   minLength: number,
 ): Verdict {
   const isFullWidth = FULL_WIDTH.test(mark);
+  if (mark === '-' && !/\s$/.test(before)) return 'inside';
   if (spokenLength(before) + 1 < minLength || isEnclosed(before)) return 'inside';
   if (after === '') return 'open';
-  if (!isFullWidth && !/\s/.test(mark + after.charAt(0))) return 'inside';
-  if (mark === '-' && !/\s$/.test(before)) return 'inside';
+  if (mark === ' ' ? !SPACELESS.test(after.charAt(0)) : !isFullWidth && !/^\s/.test(after)) {
+    return 'inside';
+  }
   const tailLength = isFullWidth ? TAIL_LENGTH_CJK : TAIL_LENGTH;
   const tail = after.trimStart().slice(0, tailLength);
   if (STOP.test(tail) || (/\d$/.test(before) && /^\d/.test(tail))) return 'inside';

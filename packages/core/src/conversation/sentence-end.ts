@@ -35,7 +35,7 @@ const DAY = /^\d{1,2}(?:\.\d{1,2})?$/;
 /** Single letters with full stops between them; lower case only where nothing but an abbreviation has it. */
 const INITIALS = /^(?:(?:\p{L}\.)+\p{L}|\p{Lu}|[a-z])$/u;
 /** A line that is complete at its end: headings, bullets, numbered items, quotes, tables, fences. */
-const BLOCK_LINE = /^\s*(?:#{1,6}\s|[-*+•‣◦▪●]\s|\d{1,3}[.)]\s|>|\||`{3}|~{3})/;
+const BLOCK_LINE = /^\s*(?:#{1,6}\s|[-*+•‣◦▪●]\s|(?:\d{1,3}|[a-z])[.)]\s|>|\||`{3}|~{3})/i;
 
 /** Judges terminators of a script that puts a space behind them. */
 export function judgeStop(stop: Stop): Verdict {
@@ -61,7 +61,7 @@ export function judgeLineEnd(line: string, after: string): Verdict {
 
 function judgeFullStop(before: string, next: string): Verdict {
   if (LIST_LABEL.test(before)) return 'inside';
-  const word = lastWord(before);
+  const word = abbreviationIn(before);
   if (isListed(MORE_FOLLOWS, word)) return 'inside';
   if (isListed(NUMBER_FOLLOWS, word)) return endUnless(/^\+?\d/, next);
   if (isListed(MAYBE_LAST, word)) return endUnless(GOES_ON, next);
@@ -74,6 +74,7 @@ function judgeFullStop(before: string, next: string): Verdict {
 function judgeDay(before: string, next: string): Verdict {
   const article = /(\p{L}+)\s+\S+$/u.exec(before)?.[1]?.toLowerCase() ?? '';
   if (ORDINAL_ARTICLES.has(article) || /^(?:\p{Ll}|\d{1,2}\.)/u.test(next)) return 'inside';
+  if (/\d\.\s*\d{1,2}$/.test(before) && /^\d/.test(next)) return 'inside';
   if (/^\d{1,2}$/.test(next)) return 'open';
   return ifFirstWordIn(MONTHS, next, 'inside', 'end');
 }
@@ -107,10 +108,16 @@ function orEnd(verdict: Verdict, after: string): Verdict {
   return verdict === 'open' && after.length >= LOOK_AHEAD ? 'end' : verdict;
 }
 
-/** The last word without what opens it; "z. B" as "z.B", "J. R. R" as "J.R.R". */
-function lastWord(before: string): string {
-  const [words = ''] = /(?:(?<![^\s"'“‘„«([])\p{L}{1,3}\.\s)*\S+$/u.exec(before) ?? [];
-  return words.replaceAll(/\s/g, '').replace(OPENING, '');
+/** The last word without what opens it; where it is known with spaces, "z. B" as "z.B". */
+function abbreviationIn(before: string): string {
+  const [words = ''] = /(?:(?<![^\s"'“‘„«([])\p{L}{1,3}\.\s)*\S+$/u.exec(before.slice(-48)) ?? [];
+  const [word = ''] = /\S+$/.exec(words) ?? [];
+  const joined = words.replaceAll(/\s/g, '').replace(OPENING, '');
+  return isKnown(joined) ? joined : word.replace(OPENING, '');
+}
+
+function isKnown(word: string): boolean {
+  return [MORE_FOLLOWS, MAYBE_LAST].some((set) => isListed(set, word)) || INITIALS.test(word);
 }
 
 function isListed(set: ReadonlySet<string>, word: string): boolean {

@@ -55,8 +55,8 @@ export class SentenceSplitter {
   #isFirst = true;
 
   constructor(options: SentenceSplitterOptions = {}) {
-    this.#firstClauseMinLength = options.firstClauseMinLength || Infinity;
-    if (options.firstClauseMinLength === undefined) this.#firstClauseMinLength = 24;
+    const { firstClauseMinLength = 24 } = options;
+    this.#firstClauseMinLength = firstClauseMinLength === false ? Infinity : firstClauseMinLength;
   }
 
   /** The sentences that are complete with this piece. */
@@ -121,10 +121,8 @@ export class SentenceSplitter {
     const skipped = this.#text.slice(0, this.#text.length - rest.length);
     if (skipped === '') return;
     const line = skipped.lastIndexOf('\n') + 1;
-    this.#lineHead = `${line === 0 ? this.#lineHead : ''}${skipped.slice(line)}`.slice(
-      0,
-      LOOK_AHEAD,
-    );
+    const head = `${line === 0 ? this.#lineHead : ''}${skipped.slice(line)}`;
+    this.#lineHead = head === '' ? '' : `${head.slice(0, LOOK_AHEAD)} `;
     this.#text = rest;
     this.#judged = 0;
   }

@@ -1,107 +1,58 @@
 import { describe, expect, test } from 'vitest';
 
+import type { SentenceSplitterOptions } from '../../src/conversation/sentence-splitter.ts';
 import { SentenceSplitter } from '../../src/conversation/sentence-splitter.ts';
+import { seededRandom } from './seeded-random.ts';
+import { CLAUSE_CASES, SENTENCE_CASES } from './sentence-cases.ts';
 
-const CASES: readonly (readonly [string, readonly string[]])[] = [
-  ['Hello there. How are you? Fine!', ['Hello there.', 'How are you?', 'Fine!']],
-  ['Really?! Yes.', ['Really?!', 'Yes.']],
-  ['Without an end', ['Without an end']],
-  ['', []],
-  [' \n\t ', []],
+const CASES = [...SENTENCE_CASES, ...CLAUSE_CASES];
 
-  // Abbreviations
-  ['Dr. Smith met Mrs. Jones. They spoke.', ['Dr. Smith met Mrs. Jones.', 'They spoke.']],
-  ['Mr. and Mrs. Smith vs. Jones. Done.', ['Mr. and Mrs. Smith vs. Jones.', 'Done.']],
-  ['Fruit, e.g. apples, i.e. this. Yes.', ['Fruit, e.g. apples, i.e. this.', 'Yes.']],
-  ['(Prof. Green) said so. Yes.', ['(Prof. Green) said so.', 'Yes.']],
-  ['Apples, pears, etc. are fruit. Yes.', ['Apples, pears, etc. are fruit.', 'Yes.']],
-  ['Apples, pears, etc. That is all.', ['Apples, pears, etc.', 'That is all.']],
-  ['At 5 p.m. we close. See you.', ['At 5 p.m. we close.', 'See you.']],
-  ['We close at 5 p.m. Goodbye.', ['We close at 5 p.m.', 'Goodbye.']],
-  ['We close at 5 p.m.', ['We close at 5 p.m.']],
-  ['See No. 5 for it. Yes.', ['See No. 5 for it.', 'Yes.']],
-  ['No. That is wrong.', ['No.', 'That is wrong.']],
-  ['Is it? No. ', ['Is it?', 'No.']],
+/** What texts of the property test are made of: whatever a decision hangs on. */
+const FRAGMENTS = [
+  'word Word I The dr z B etc No U.S 3 12 1.000,5 Oktober https://a.example/b.c?d=1,2'.split(' '),
+  '. . ! ? ... … , ; : – - 。 ？ ， । ؟ _ * ** " “ ” « » ( ) 「 」 ``` |'.split(' '),
+  '你好 สวัสดี नमस्ते كيف 😊 👨‍👩‍👧'.split(' '),
+  ['# ', '- ', '1. ', 'x'.repeat(70)],
+  [' ', ' ', ' ', ' ', '\n', '\n\n', '\u00A0', '\t', '   ', ' '.repeat(40)],
+].flat();
 
-  // Initials
-  ['J. R. R. Tolkien wrote it. I read it.', ['J. R. R. Tolkien wrote it.', 'I read it.']],
-  ['The U.S. is big. So is Ö. Österreich.', ['The U.S. is big.', 'So is Ö. Österreich.']],
-  ['So do I. You too.', ['So do I.', 'You too.']],
-
-  // Numbers and addresses
-  ['It costs 3.50 dollars. Yes.', ['It costs 3.50 dollars.', 'Yes.']],
-  ['I am 42. You are 6.', ['I am 42.', 'You are 6.']],
-  ['Pi is 3.14159. Version 2.0. Good.', ['Pi is 3.14159.', 'Version 2.0.', 'Good.']],
-  [
-    'Visit https://a.example/x.html?y=1.5. Then call.',
-    ['Visit https://a.example/x.html?y=1.5.', 'Then call.'],
-  ],
-  ['See www.example.com. Thanks.', ['See www.example.com.', 'Thanks.']],
-  ['Write to a.b@c.example! Bye.', ['Write to a.b@c.example!', 'Bye.']],
-
-  // Lists and paragraphs
-  [
-    'Here it is:\n1. Apples\n2. Pears\n\nThat is all.',
-    ['Here it is:\n1. Apples\n2. Pears', 'That is all.'],
-  ],
-  ['10. Ten\n\n11. Eleven', ['10. Ten', '11. Eleven']],
-  ['A heading\n\nA text.', ['A heading', 'A text.']],
-  ['Yes.\nNo.\nMaybe.', ['Yes.', 'No.', 'Maybe.']],
-
-  // Ellipses
-  ['Well... I think so. Maybe… yes.', ['Well...', 'I think so.', 'Maybe…', 'yes.']],
-  ['Wait...what? Yes.', ['Wait...what?', 'Yes.']],
-
-  // Quotes and brackets
-  ['He said "Go." Then he left.', ['He said "Go."', 'Then he left.']],
-  ['“Go!” she said. ‘No.’ Yes.', ['“Go!”', 'she said.', '‘No.’', 'Yes.']],
-  ['(Really?) Yes. [So.] Good.', ['(Really?)', 'Yes.', '[So.]', 'Good.']],
-
-  // Scripts without spaces
-  ['你好。你是谁？我很好！', ['你好。', '你是谁？', '我很好！']],
-  ['「你好。」他说。走吧！', ['「你好。」', '他说。', '走吧！']],
-  ['ありがとう！！本当に？はい。', ['ありがとう！！', '本当に？', 'はい。']],
-  ['価格は3.5ドルです。次へ。', ['価格は3.5ドルです。', '次へ。']],
-
-  // Scripts with signs of their own
-  ['नमस्ते। आप कैसे हैं? ठीक हूँ।', ['नमस्ते।', 'आप कैसे हैं?', 'ठीक हूँ।']],
-  ['श्लोक॥ अगला।', ['श्लोक॥', 'अगला।']],
-  ['كيف حالك؟ بخير. شكرا!', ['كيف حالك؟', 'بخير.', 'شكرا!']],
-  ['یہ ہے۔ وہ ہے۔', ['یہ ہے۔', 'وہ ہے۔']],
-  ['안녕하세요. 반갑습니다!', ['안녕하세요.', '반갑습니다!']],
-];
-
-function split(text: string, pieceLengths: readonly number[]): string[] {
-  const splitter = new SentenceSplitter();
+function split(
+  text: string,
+  nextLength: () => number = () => text.length,
+  options?: SentenceSplitterOptions,
+): string[] {
+  const splitter = new SentenceSplitter(options);
   const sentences: string[] = [];
-  for (let start = 0, piece = 0; start < text.length; piece++) {
-    const length = pieceLengths[piece % pieceLengths.length] ?? 1;
-    sentences.push(...splitter.push(text.slice(start, start + length)));
-    start += length;
+  for (let start = 0; start < text.length;) {
+    const end = start + nextLength();
+    sentences.push(...splitter.push(text.slice(start, end)));
+    start = end;
   }
-  return [...sentences, splitter.flush()].filter((sentence) => sentence !== '');
+  const rest = splitter.flush();
+  return rest === '' ? sentences : [...sentences, rest];
+}
+
+function repeating(lengths: readonly number[]): () => number {
+  let index = 0;
+  return () => lengths[index++ % lengths.length] ?? 1;
+}
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(/\s/g, '');
 }
 
 describe('a splitter', () => {
   test.for(CASES)('cuts %j', ([text, sentences]) => {
-    expect(split(text, [1000])).toEqual(sentences);
+    expect(split(text)).toEqual(sentences);
   });
 
   test.for(CASES)('cuts %j in the same way whatever the pieces', ([text, sentences]) => {
-    for (const pieceLengths of [[1], [2], [3], [5], [1, 4, 2], [7, 1]]) {
-      expect(split(text, pieceLengths)).toEqual(sentences);
+    for (const lengths of [[1], [2], [3], [5], [1, 4, 2], [7, 1]]) {
+      expect(split(text, repeating(lengths))).toEqual(sentences);
     }
   });
 
-  test('cuts a long text of all of them together in the same way whatever the pieces', () => {
-    const text = CASES.map(([one]) => one).join('\n\n');
-    const whole = split(text, [100_000]);
-    for (const pieceLengths of [[1], [4], [3, 11], [50]]) {
-      expect(split(text, pieceLengths)).toEqual(whole);
-    }
-  });
-
-  test('hands a sentence over as soon as the next begins, not later', () => {
+  test('hands a sentence over with the space behind it, not later', () => {
     const splitter = new SentenceSplitter();
     expect(splitter.push('Hello the')).toEqual([]);
     expect(splitter.push('re.')).toEqual([]);
@@ -110,20 +61,152 @@ describe('a splitter', () => {
     expect(splitter.flush()).toBe('How are');
   });
 
+  test.for([
+    ['"Go." ', 'T'],
+    ['Well... ', 'I'],
+    ['Apples etc. ', 'T'],
+    ['I am 42. ', 'Y'],
+    ['The U.S. ', 'It '],
+    ['Am 3. ', 'Oka'],
+    ['你好。', '你'],
+    ['Red\n', 'V'],
+    ['- milk', '\n'],
+    ['I can certainly help you with that,', ' if you tell '],
+  ] as const)('hands %j over when %j has come', ([sentence, following]) => {
+    const splitter = new SentenceSplitter();
+    expect(splitter.push(sentence + following.slice(0, -1))).toEqual([]);
+    expect(splitter.push(following.slice(-1))).toEqual([sentence.trim()]);
+  });
+
   test('hands several over at once', () => {
     expect(new SentenceSplitter().push('One. Two. Three. Fo')).toEqual(['One.', 'Two.', 'Three.']);
   });
 
   test('starts anew after a flush', () => {
     const splitter = new SentenceSplitter();
-    splitter.push('Left over');
-    expect(splitter.flush()).toBe('Left over');
+    splitter.push('- Left over. It');
+    expect(splitter.flush()).toBe('It');
     expect(splitter.flush()).toBe('');
-    expect(splitter.push('New. ')).toEqual(['New.']);
-  });
-
-  test('loses no word', () => {
-    const text = CASES.map(([one]) => one).join(' ');
-    expect(split(text, [6]).join('').replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
+    const clause = 'text that was\nwrapped within it,';
+    expect(splitter.push(`${clause} if you like it`)).toEqual([clause]);
   });
 });
+
+describe('the first clause', () => {
+  const [text = '', sentences = []] = CLAUSE_CASES[0] ?? [];
+
+  test('waits for its sentence where it is told to', () => {
+    expect(split(text, undefined, { firstClauseMinLength: false })).toEqual([
+      `${sentences[0]} ${sentences[1]}`,
+      sentences[2],
+    ]);
+  });
+
+  test('has to be as long as it is told to', () => {
+    const short = 'Well, that is something else.';
+    expect(split(short, undefined, { firstClauseMinLength: 5 })).toEqual([
+      'Well,',
+      'that is something else.',
+    ]);
+    expect(split(short, undefined, { firstClauseMinLength: 6 })).toEqual([short]);
+  });
+});
+
+describe('a run without an end', () => {
+  const words = 'lorem ipsum dolor sit amet consectetur '.repeat(20).trim();
+
+  test('is cut between two words', () => {
+    const pieces = split(words);
+    expect(pieces.join(' ')).toBe(words);
+    expect(pieces).toHaveLength(4);
+    for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(200);
+  });
+
+  test('is cut where a clause ends, if one does', () => {
+    const clause = 'lorem ipsum dolor sit amet consectetur '.repeat(3);
+    const [first = ''] = split(`${clause}one, ${words}`, undefined, {
+      firstClauseMinLength: false,
+    });
+    expect(first).toBe(`${clause}one,`);
+  });
+
+  test('is not cut within a number', () => {
+    const [first = ''] = split(`${'lorem '.repeat(32)}1 000 000 000 dollars and more and more`);
+    expect(first).toBe('lorem '.repeat(32).trim());
+  });
+
+  test('is cut between two words of a script without spaces', () => {
+    const phrase = '今天天气很好我们一起去公园散步吧';
+    const pieces = split(phrase.repeat(20));
+    expect(pieces.join('')).toBe(phrase.repeat(20));
+    for (const piece of pieces.slice(0, -1)) {
+      expect(piece.length).toBeLessThanOrEqual(200);
+      expect(piece.length).toBeGreaterThan(190);
+    }
+    const borders = new Set(pieces.map((piece) => piece.at(-1)));
+    expect(borders).not.toContain('今');
+    expect(borders).not.toContain('公');
+  });
+
+  test('keeps a long URL whole, with what stands before it apart', () => {
+    const url = `https://a.example/${'path/'.repeat(60)}`;
+    expect(split(`See this ${url} now`)).toEqual(['See this', url, 'now']);
+  });
+
+  test('does not grow without bounds where it is one word', () => {
+    const pieces = split('😊'.repeat(2500), repeating([1]));
+    expect(pieces.join('')).toBe('😊'.repeat(2500));
+    for (const piece of pieces) {
+      expect(piece.length).toBeLessThanOrEqual(1000);
+      expect(piece.isWellFormed()).toBe(true);
+    }
+  });
+});
+
+describe('any text', () => {
+  const random = seededRandom(20_261_123);
+  const texts = Array.from({ length: 400 }, () => {
+    const count = 1 + Math.floor(random() * 120);
+    const fragment = (): string => FRAGMENTS[Math.floor(random() * FRAGMENTS.length)] ?? '';
+    return Array.from({ length: count }, fragment).join('');
+  });
+  texts.push(SENTENCE_CASES.map(([one]) => one).join(' '), CASES.map(([one]) => one).join('\n\n'));
+
+  test('comes out as it went in, but for white space', () => {
+    for (const text of texts) {
+      const pieces = split(text);
+      expect(withoutSpace(pieces.join(''))).toBe(withoutSpace(text));
+      expect(pieces.filter((piece) => piece === '' || piece !== piece.trim())).toEqual([]);
+    }
+  });
+
+  test('is cut in the same way however it comes', () => {
+    for (const text of texts) {
+      const whole = split(text);
+      for (const longest of [1, 2, 8, 40]) {
+        const pieces = split(text, () => 1 + Math.floor(random() * longest));
+        expect({ text, pieces }).toEqual({ text, pieces: whole });
+      }
+    }
+  });
+});
+
+const UNITS = ['Hello there, how are you? ', 'word ', 'x', '.', ' ', 'a\n', 'a. ', '你好'];
+
+test.for(UNITS)(
+  'ten thousand pieces of %j take time in proportion',
+  { timeout: 60_000 },
+  (unit) => {
+    const text = unit.repeat(80_000 / unit.length);
+    const splitMs = (length: number): number => {
+      const startedAtMs = performance.now();
+      split(text.slice(0, length), repeating([1]));
+      return performance.now() - startedAtMs;
+    };
+    const fastestMs = (length: number): number =>
+      Math.min(...Array.from({ length: 5 }, () => splitMs(length)));
+    splitMs(10_000);
+    // Eight times the text: 8 where the time grows in proportion, 64 where it grows with the square.
+    expect(fastestMs(80_000) / fastestMs(10_000)).toBeLessThan(24);
+  },
+);
