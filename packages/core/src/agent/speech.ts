@@ -11,6 +11,9 @@ const SENTENCES_AT_ONCE = 2;
 /** How long a character sounds: 150 English words a minute of six characters, the space included. */
 const MS_A_CHARACTER = 67;
 
+/** Durations are sums of fractions: what lacks less than this was heard whole. */
+const ROUNDING_MS = 1;
+
 /** What an answer needs to be heard. */
 export interface SpeechParts {
   readonly tts: TTSStream;
@@ -104,7 +107,7 @@ export class Speech {
       if (leftMs <= 0) break;
       // Nothing of it can be spoken, or nothing of it was.
       if (audioMs === 0) continue;
-      const isWhole = isComplete && leftMs >= audioMs;
+      const isWhole = isComplete && leftMs >= audioMs - ROUNDING_MS;
       // While audio still comes, its length is not known: what has come may be only the first words.
       const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
       if (index >= fromSentence) heard.push(isWhole ? text : firstWords(text, leftMs / wholeMs));

@@ -1,12 +1,12 @@
 /**
  * One emoji or one part of a sequence of them, after Unicode Technical Standard 51: keycaps with their
- * sign, flags, skin tones, tags, and pictographs that are shown in colour or stand among signs that
- * are meant as pictures. Signs that are text unless they are told otherwise (ℹ ↔ ▶) stay where they
+ * sign, the tags of regional flags, and what is shown in colour (which flags and skin tones are) or
+ * stands among signs that are meant as pictures. Signs that are text unless they are told otherwise (ℹ ↔ ▶) stay where they
  * are not told, and © ® ™ ‼ ⁉ always.
  */
 const PART = [
   String.raw`[0-9#*]\uFE0F?\u20E3`,
-  String.raw`\p{RI}|\p{Emoji_Modifier}|[\u{E0020}-\u{E007F}]`,
+  String.raw`[\u{E0020}-\u{E007F}]`,
   String.raw`\p{Emoji_Presentation}|[\p{Emoji}&&[\u{2600}-\u{27BF}]]`,
   String.raw`[\p{Extended_Pictographic}&&[\u{1F000}-\u{1FAFF}]]`,
   String.raw`[\p{Extended_Pictographic}--[©®™‼⁉]]\uFE0F`,

@@ -12,7 +12,6 @@ const BLOCK_TAG = new RegExp(
 );
 
 const FENCE = /^(?:`{3,}|~{3,})[^`]*$/;
-const RULE = /^(?:(?:[-*_=]\s*){3,}|\|?[\s|:-]*--[\s|:-]*)$/;
 const QUOTE = /^(?:>(?:\s|$))+/;
 const HEADING = /^#{1,6}(?:\s+|$)(.*?)(?:\s+#+)?\s*$/;
 const BULLET = /^[-*+•‣◦▪●](?:\s+|$)(?:\[[ xX]\]\s+)?/;
@@ -52,7 +51,7 @@ export function speakableText(text: string): string {
 
 function speakableLine(original: string): string {
   const line = original.replaceAll(/\s+/g, ' ').trim();
-  if (FENCE.test(line) || RULE.test(line)) return '';
+  if (FENCE.test(line)) return '';
   const words = withoutEmoji(line)
     .replaceAll(INVISIBLE, '')
     .replace(QUOTE, '')

@@ -286,3 +286,17 @@ test('a listener that throws hurts neither the turn nor the other listeners', as
     4 + 1 + 1 + 2 + 1 + 1, // states, turn, user's words, agent's words, closed, ended
   );
 });
+
+test('sentences whose lengths are fractions of a millisecond were heard to their last character', async () => {
+  const sentences = ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.'];
+  const steps = [{ type: 'audio', ms: 100 / 3, level: 1000 }] as const;
+  const call = new TestCall({
+    rounds: [says(sentences.map((sentence) => `${sentence} `))],
+    speeches: sentences.map((text) => ({ text, steps })),
+  });
+  call.tts.sampleRateHz = 24_000;
+  await call.join();
+  await call.userSays('Count.');
+  await call.clock.advance(1000);
+  expect(call.turns).toMatchObject([{ agentText: sentences.join(' '), outcome: 'completed' }]);
+});

@@ -24,7 +24,7 @@ export interface TTSOpening {
 export class FakeTTS extends TTS {
   readonly provider = 'fake';
   readonly model = 'fake-tts';
-  readonly sampleRateHz = 16_000;
+  sampleRateHz = 16_000;
   readonly script: Script<ScriptedSpeech>;
   /** The texts that came, in order. */
   readonly texts: string[] = [];
