@@ -89,6 +89,7 @@ export { Runner } from './runner/runner.ts';
 export { tool } from './tools/tool.ts';
 export type { Tool, ToolContext, ToolOptions, Tools } from './tools/tool.ts';
 export type { InputSchema } from './tools/standard-schema.ts';
+export type { ToolSource, ToolSourceSession } from './tools/tool-source.ts';
 export type { TurnMark, TurnMarks } from './turn/turn-marks.ts';
 export type { AgentState } from './turn/turn-state.ts';
 export type { Stage, TurnTimeline } from './turn/turn-timeline.ts';

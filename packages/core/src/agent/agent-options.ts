@@ -5,6 +5,7 @@ import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import {
   checkOptions,
+  isArrayOf,
   isBoolean,
   isNumber,
   isObject,
@@ -12,6 +13,7 @@ import {
   isText,
 } from '../options/option-checks.ts';
 import type { STT } from '../stt/stt.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
 import type { Tools } from '../tools/tool.ts';
 import { checkToolNames } from '../tools/tool.ts';
 import type { TTS } from '../tts/tts.ts';
@@ -37,6 +39,8 @@ export interface AgentOptions {
   readonly turnDetector?: TurnDetector;
   /** What the model can have done, by name. */
   readonly tools?: Tools;
+  /** What brings more tools into each call, such as a server that offers them; opened with the join. */
+  readonly toolSources?: readonly ToolSource[];
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
   readonly maxToolRounds?: number;
   /**
@@ -73,6 +77,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     tts: isObject(),
     turnDetector: isObject(),
     tools: isObject(),
+    toolSources: isArrayOf(isObject()),
     speculation: isBoolean(),
     apology: isString(),
     deadAirMs: isNumber({ min: 1, max: 600_000 }),

@@ -14,6 +14,9 @@ import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import { connectContext } from '../stream/component-context.ts';
+import type { ToolSourceSession } from '../tools/tool-source.ts';
+import { openToolSources } from '../tools/tool-source.ts';
+import type { Tools } from '../tools/tool.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -54,6 +57,7 @@ export class CallSession {
   #joinedAtMs: number | undefined;
   #edge: EdgeConnection | undefined;
   #tts: TTSStream | undefined;
+  #tools: ToolSourceSession | undefined;
   #dialogue: Dialogue | undefined;
   #ending: Promise<void> | undefined;
   /** Participants who came before everything was ready for them. */
@@ -85,7 +89,7 @@ export class CallSession {
     const { signal } = this.#controller;
     const context = { ...this.#parts, signal };
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
-    const [tts, edge, instructions] = await Promise.allSettled([
+    const [tts, edge, instructions, tools] = await Promise.allSettled([
       options.tts.open(context),
       options.edge.join(call, {
         ...connectContext(context, edgeRecorder, signal),
@@ -96,11 +100,14 @@ export class CallSession {
       readInstructions(options.instructions ?? '', {
         ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
       }),
+      openToolSources(options.tools ?? {}, options.toolSources ?? [], context),
     ]);
     if (tts.status === 'fulfilled') this.#tts = tts.value;
     if (edge.status === 'fulfilled') this.#edge = edge.value;
-    const failed = [tts, edge, instructions].find((result) => result.status === 'rejected');
-    if (!this.#tts || !this.#edge || instructions.status === 'rejected' || this.#ending) {
+    if (tools.status === 'fulfilled') this.#tools = tools.value;
+    const failed = [tts, edge, instructions, tools].find((result) => result.status === 'rejected');
+    const words = instructions.status === 'fulfilled' ? instructions.value : undefined;
+    if (!this.#tts || !this.#edge || !this.#tools || words === undefined || this.#ending) {
       if (!this.#ending) {
         await this.end('error');
         throw failed?.reason;
@@ -109,7 +116,7 @@ export class CallSession {
       await this.#release('error');
       throw new AgentError('call_ended', 'the call ended while the agent joined');
     }
-    this.#joined(this.#tts, this.#edge, instructions.value);
+    this.#joined(this.#tts, this.#edge, this.#tools.tools, words);
     this.#recorder.histogram('agentJoinDurationMs').record(clock.now() - askedAtMs);
   }
 
@@ -138,14 +145,14 @@ export class CallSession {
     return this.#ending;
   }
 
-  #joined(tts: TTSStream, edge: EdgeConnection, instructions: string): void {
+  #joined(tts: TTSStream, edge: EdgeConnection, tools: Tools, instructions: string): void {
     const { options, clock, events } = this.#parts;
     this.#dialogue = new Dialogue({
       ...this.#parts,
       llm: options.llm,
       tts,
       playout: edge.playout,
-      tools: options.tools ?? {},
+      tools,
       instructions,
       maxToolRounds: options.maxToolRounds ?? 5,
       turnEnds: turnEndsOf(options),
@@ -246,7 +253,12 @@ export class CallSession {
     this.#controller.abort(new InterruptedError());
     for (const id of this.#ears.keys()) this.#dismiss(id);
     // Neither may fail, but if one does the call is over all the same.
-    await Promise.allSettled([this.#edge?.close(reason), this.#tts?.close(), ...this.#closing]);
+    await Promise.allSettled([
+      this.#edge?.close(reason),
+      this.#tts?.close(),
+      this.#tools?.close(),
+      ...this.#closing,
+    ]);
   }
 }
 

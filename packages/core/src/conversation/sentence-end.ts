@@ -24,15 +24,13 @@ export interface Stop {
   readonly after: string;
 }
 
-/** A space that holds together what is on its sides does not separate sentences. */
-const SEPARATING_SPACE = /^[^\S\u00A0\u202F]/;
 const OPENING = /^["'“‘„«»([*_¿¡]+/;
 const ELLIPSIS = /^(?:\.{2,}|…+)$/;
 const GOES_ON = /^[\p{Ll},;:]/u;
 /** "1." or "a." at the start of a line, behind marks of quotes, headings and emphasis. */
 const LIST_LABEL = /^[\s>*_#]*(?:\d{1,3}|\p{L})$/u;
 const DAY = /^\d{1,2}(?:\.\d{1,2})?$/;
-/** Single letters with full stops between them; lower case only where nothing but an abbreviation has it. */
+/** One letter, unless it is a word in some language, or several with full stops between them. */
 const INITIALS = /^(?:(?:\p{L}\.)+\p{L}|\p{Lu}|[a-z])$/u;
 /** A line that is complete at its end: headings, bullets, numbered items, quotes, tables, fences. */
 const BLOCK_LINE = /^\s*(?:#{1,6}\s|[-*+•‣◦▪●]\s|(?:\d{1,3}|[a-z])[.)]\s|>|\||`{3}|~{3})/i;
@@ -41,7 +39,7 @@ const BLOCK_LINE = /^\s*(?:#{1,6}\s|[-*+•‣◦▪●]\s|(?:\d{1,3}|[a-z])[.)]
 export function judgeStop(stop: Stop): Verdict {
   const { before, terminators, closers, after } = stop;
   if (after === '') return 'open';
-  if (!SEPARATING_SPACE.test(after)) return 'inside';
+  if (!/^\s/.test(after)) return 'inside';
   const following = after.trimStart();
   if (isInGuillemets(before)) {
     if (following === '') return orEnd('open', after);
@@ -82,7 +80,6 @@ function judgeDay(before: string, next: string): Verdict {
 function judgeInitials(word: string, next: string): Verdict {
   if (word === 'I') return 'end';
   if (word.length === 1 && word === word.toLowerCase()) return 'inside';
-  if (word === word.toLowerCase()) return endUnless(GOES_ON, next);
   return ifFirstWordIn(SENTENCE_OPENERS, next, 'end', 'inside');
 }
 

@@ -53,7 +53,8 @@ export const SENTENCE_CASES: readonly SentenceCase[] = [
   ['The U.S. is big. So is Ö. Österreich.', ['The U.S. is big.', 'So is Ö. Österreich.']],
   ['I live in the U.S. It is big.', ['I live in the U.S.', 'It is big.']],
   ['The U.S. Army. Plan B. It works.', ['The U.S. Army.', 'Plan B.', 'It works.']],
-  ['So do I. You too.', ['So do I.', 'You too.']],
+  ['So do I. Peter too.', ['So do I.', 'Peter too.']],
+  ['Bob, a.k.a. Rob, did. Yes', ['Bob, a.k.a. Rob, did.', 'Yes']],
   ["That's it. I don't. Ok.", ["That's it.", "I don't.", 'Ok.']],
 
   // Numbers, dates and addresses
@@ -88,10 +89,12 @@ export const SENTENCE_CASES: readonly SentenceCase[] = [
   ['A. The one\nB. It is', ['A. The one', 'B. It is']],
   ['- a\n- b', ['- a', '- b']],
   ['* one. Two\n* three\nand so on', ['* one.', 'Two', '* three', 'and so on']],
+  ['- One. Two\nand three', ['- One.', 'Two', 'and three']],
   ['> **3.** Third\n> next', ['> **3.** Third', '> next']],
   ['10. Ten\n\n11. Eleven', ['10. Ten', '11. Eleven']],
   ['# A heading\ntext. More', ['# A heading', 'text.', 'More']],
   ['A heading\n\nA text.', ['A heading', 'A text.']],
+  ['a heading\n \na text', ['a heading', 'a text']],
   ['| a | b |\r\n| c | d |\r\nok', ['| a | b |', '| c | d |', 'ok']],
   ['```js\nlet x = 1.5;\n```\nok', ['```js', 'let x = 1.5;', '```', 'ok']],
   ['Text that was\nwrapped here. Yes', ['Text that was\nwrapped here.', 'Yes']],
@@ -138,11 +141,11 @@ export const SENTENCE_CASES: readonly SentenceCase[] = [
 /** Answers whose first clause can be spoken while the rest is written, and such as have none. */
 export const CLAUSE_CASES: readonly SentenceCase[] = [
   [
-    'I can certainly help you with that, if you tell me more about it. And more of that, if you like it.',
+    'I can certainly help you with that, if you tell me more about it. And there is much more of that to come, if you would like it.',
     [
       'I can certainly help you with that,',
       'if you tell me more about it.',
-      'And more of that, if you like it.',
+      'And there is much more of that to come, if you would like it.',
     ],
   ],
   [
@@ -196,6 +199,10 @@ export const CLAUSE_CASES: readonly SentenceCase[] = [
   [
     'You find it at https://a.example/b,c;d:e-f in our papers.',
     ['You find it at https://a.example/b,c;d:e-f in our papers.'],
+  ],
+  [
+    'It is about all of the pre- and postwar architecture.',
+    ['It is about all of the pre- and postwar architecture.'],
   ],
   [
     'It is a well-known and long-standing habit of mine here.',

@@ -78,6 +78,12 @@ describe('a splitter', () => {
     expect(splitter.push(following.slice(-1))).toEqual([sentence.trim()]);
   });
 
+  test('does not wait for ever for what follows', () => {
+    const splitter = new SentenceSplitter();
+    expect(splitter.push(`"Go."${' '.repeat(31)}`)).toEqual([]);
+    expect(splitter.push(' ')).toEqual(['"Go."']);
+  });
+
   test('hands several over at once', () => {
     expect(new SentenceSplitter().push('One. Two. Three. Fo')).toEqual(['One.', 'Two.', 'Three.']);
   });
@@ -122,12 +128,12 @@ describe('a run without an end', () => {
     for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(200);
   });
 
-  test('is cut where a clause ends, if one does', () => {
+  test('is cut where a clause ends, if one does in its second half', () => {
+    const options = { firstClauseMinLength: false } as const;
     const clause = 'lorem ipsum dolor sit amet consectetur '.repeat(3);
-    const [first = ''] = split(`${clause}one, ${words}`, undefined, {
-      firstClauseMinLength: false,
-    });
-    expect(first).toBe(`${clause}one,`);
+    expect(split(`${clause}one, ${words}`, undefined, options)[0]).toBe(`${clause}one,`);
+    const [first = ''] = split(`one, ${words}`, undefined, options);
+    expect(first.length).toBeGreaterThan(180);
   });
 
   test('is not cut within a number', () => {
@@ -136,16 +142,12 @@ describe('a run without an end', () => {
   });
 
   test('is cut between two words of a script without spaces', () => {
-    const phrase = '今天天气很好我们一起去公园散步吧';
-    const pieces = split(phrase.repeat(20));
-    expect(pieces.join('')).toBe(phrase.repeat(20));
-    for (const piece of pieces.slice(0, -1)) {
-      expect(piece.length).toBeLessThanOrEqual(200);
-      expect(piece.length).toBeGreaterThan(190);
-    }
-    const borders = new Set(pieces.map((piece) => piece.at(-1)));
-    expect(borders).not.toContain('今');
-    expect(borders).not.toContain('公');
+    // The 200th character is the first of two that make a word.
+    const text = '好的'.repeat(6) + '今天天气很好我们一起去公园散步吧'.repeat(20);
+    const pieces = split(text);
+    expect(pieces.join('')).toBe(text);
+    expect(pieces).toHaveLength(2);
+    expect(pieces[0]).toHaveLength(199);
   });
 
   test('keeps a long URL whole, with what stands before it apart', () => {
@@ -154,8 +156,10 @@ describe('a run without an end', () => {
   });
 
   test('does not grow without bounds where it is one word', () => {
-    const pieces = split('😊'.repeat(2500), repeating([1]));
-    expect(pieces.join('')).toBe('😊'.repeat(2500));
+    const text = `x${'😊'.repeat(2500)}`;
+    const pieces = split(text, repeating([1]));
+    expect(pieces.join('')).toBe(text);
+    expect(pieces).toHaveLength(6);
     for (const piece of pieces) {
       expect(piece.length).toBeLessThanOrEqual(1000);
       expect(piece.isWellFormed()).toBe(true);
