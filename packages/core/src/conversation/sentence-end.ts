@@ -79,7 +79,6 @@ function judgeDay(before: string, next: string): Verdict {
 
 function judgeInitials(word: string, next: string): Verdict {
   if (word === 'I') return 'end';
-  if (word.length === 1 && word === word.toLowerCase()) return 'inside';
   return ifFirstWordIn(SENTENCE_OPENERS, next, 'end', 'inside');
 }
 

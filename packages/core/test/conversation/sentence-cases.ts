@@ -54,6 +54,7 @@ export const SENTENCE_CASES: readonly SentenceCase[] = [
   ['I live in the U.S. It is big.', ['I live in the U.S.', 'It is big.']],
   ['The U.S. Army. Plan B. It works.', ['The U.S. Army.', 'Plan B.', 'It works.']],
   ['So do I. Peter too.', ['So do I.', 'Peter too.']],
+  ['Find x. Then y. Siehe z. B. hier.', ['Find x.', 'Then y. Siehe z. B. hier.']],
   ['Bob, a.k.a. Rob, did. Yes', ['Bob, a.k.a. Rob, did.', 'Yes']],
   ["That's it. I don't. Ok.", ["That's it.", "I don't.", 'Ok.']],
 

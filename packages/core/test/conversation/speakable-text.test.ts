@@ -89,6 +89,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['press 1️⃣ or #️⃣ now', 'press or now'],
   ['I ❤️ it, I ❤ it', 'I it, I it'],
   ['☀️ and ⭐ and ☎ and ▶️', 'and and and'],
+  ['\u{1F336} hot \u{1F575}', 'hot'],
   ['so😊so', 'so so'],
   ['so 👩‍👧 👍🏽, so 🇩🇪.', 'so, so.'],
   ['yes (😊 really)', 'yes (really)'],
