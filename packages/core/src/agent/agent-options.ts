@@ -9,6 +9,7 @@ import {
   isBoolean,
   isNumber,
   isObject,
+  isOneOf,
   isString,
   isText,
 } from '../options/option-checks.ts';
@@ -18,6 +19,9 @@ import type { Tools } from '../tools/tool.ts';
 import { checkToolNames } from '../tools/tool.ts';
 import type { TTS } from '../tts/tts.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
+import type { CrossTalk } from './floor.ts';
+import type { InterruptionOptions } from './interruption-options.ts';
+import { interruptionSettings } from './interruption-options.ts';
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -50,6 +54,13 @@ export interface AgentOptions {
    */
   readonly speculation?: boolean;
   /**
+   * When users may cut the agent off by speaking; `false` for never: then what they say while the
+   * agent responds is answered after it. @default each option's default
+   */
+  readonly interruption?: InterruptionOptions | false;
+  /** Whom the agent listens to when several speak at once. @default 'open' */
+  readonly crossTalk?: CrossTalk;
+  /**
    * What the agent says when an answer fails or is empty; an empty string for nothing.
    * @default "I'm sorry, something went wrong. Could you say that again?"
    */
@@ -79,6 +90,8 @@ export function checkAgentOptions(options: AgentOptions): void {
     tools: isObject(),
     toolSources: isArrayOf(isObject()),
     speculation: isBoolean(),
+    interruption: (value: unknown) => (value === false ? undefined : isObject()(value)),
+    crossTalk: isOneOf(['open', 'first-speaker']),
     apology: isString(),
     deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
@@ -100,4 +113,5 @@ export function checkAgentOptions(options: AgentOptions): void {
     );
   }
   checkToolNames(options.tools ?? {});
+  if (options.interruption !== false) interruptionSettings(options.interruption ?? {});
 }

@@ -5,12 +5,13 @@ import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { AgentMetrics } from '../metrics/agent-metrics.ts';
 import { MetricsCollector } from '../metrics/agent-metrics.ts';
-import { checkOptions, isNumber } from '../options/option-checks.ts';
+import { checkOptions, isBoolean, isNumber } from '../options/option-checks.ts';
 import type { TurnRecord } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { checkAgentOptions } from './agent-options.ts';
 import { CallSession } from './call-session.ts';
+import type { SpeakOptions } from './dialogue.ts';
 import { EventEmitter } from './event-emitter.ts';
 
 /** How an agent joins a call. */
@@ -105,8 +106,8 @@ export class Agent implements AsyncDisposable {
    * however it ended: the record says. What the agent was saying is cut off.
    * @throws AgentError `not_in_call`
    */
-  async simpleResponse(text: string): Promise<TurnRecord> {
-    return this.#inCall().dialogue.simpleResponse(text);
+  simpleResponse(text: string, options: SpeakOptions = {}): Promise<TurnRecord> {
+    return this.#speak('simpleResponse', text, options);
   }
 
   /**
@@ -114,8 +115,8 @@ export class Agent implements AsyncDisposable {
    * agent was saying is cut off.
    * @throws AgentError `not_in_call`
    */
-  async say(text: string): Promise<TurnRecord> {
-    return this.#inCall().dialogue.say(text);
+  say(text: string, options: SpeakOptions = {}): Promise<TurnRecord> {
+    return this.#speak('say', text, options);
   }
 
   /** Waits until the call has ended. @throws AgentError `not_in_call` when none was joined */
@@ -131,6 +132,16 @@ export class Agent implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #speak(how: 'say' | 'simpleResponse', text: string, options: SpeakOptions): Promise<TurnRecord> {
+    const spoken = (async () => {
+      checkOptions(`Agent.${how}`, options, { interruptible: isBoolean() });
+      return this.#inCall().dialogue[how](text, options);
+    })();
+    // A listener that speaks and does not wait must not crash the process when the call is just over.
+    spoken.catch(() => undefined);
+    return spoken;
   }
 
   #inCall(): CallSession {

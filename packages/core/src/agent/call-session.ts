@@ -24,6 +24,7 @@ import { Dialogue } from './dialogue.ts';
 import { Ears } from './ears.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import { monitorEventLoop } from './event-loop-monitor.ts';
+import { interruptionSettings } from './interruption-options.ts';
 
 const DEFAULT_APOLOGY = "I'm sorry, something went wrong. Could you say that again?";
 
@@ -157,6 +158,11 @@ export class CallSession {
       maxToolRounds: options.maxToolRounds ?? 5,
       turnEnds: turnEndsOf(options),
       speculates: options.speculation ?? true,
+      interruption:
+        options.interruption === false
+          ? undefined
+          : interruptionSettings(options.interruption ?? {}),
+      crossTalk: options.crossTalk ?? 'open',
       apology: options.apology ?? DEFAULT_APOLOGY,
       deadAirMs: options.deadAirMs ?? 10_000,
       showCaption: (caption) => edge.caption(caption),

@@ -2,8 +2,6 @@ import type { Clock } from '../clock/clock.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { Caption, Participant } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
-import { InterruptedError } from '../errors/interrupted-error.ts';
-import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -11,15 +9,17 @@ import type { STTEvent } from '../stt/stt-events.ts';
 import type { Tools } from '../tools/tool.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
-import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
-import { nextState } from '../turn/turn-state.ts';
-import type { TurnKind, TurnOutcome, TurnRecord } from '../turn/turn.ts';
-import { Turn } from '../turn/turn.ts';
+import type { AgentState } from '../turn/turn-state.ts';
+import type { Turn, TurnRecord } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
-import { DeadAirWatch } from './dead-air-watch.ts';
+import { BargeIn } from './barge-in.ts';
 import type { EventEmitter } from './event-emitter.ts';
-import { Response } from './response.ts';
+import type { CrossTalk } from './floor.ts';
+import { Floor } from './floor.ts';
+import type { InterruptionOptions } from './interruption-options.ts';
+import { Responder } from './responder.ts';
 import { Speculation } from './speculation.ts';
+import { TurnBook } from './turn-book.ts';
 
 /** What a dialogue is made with. */
 export interface DialogueParts {
@@ -33,6 +33,9 @@ export interface DialogueParts {
   readonly turnEnds: 'stt' | 'detector' | 'transcripts';
   /** Whether to begin with an answer when a turn is probably over. */
   readonly speculates: boolean;
+  /** When users may cut the agent off; undefined for never. */
+  readonly interruption: Required<InterruptionOptions> | undefined;
+  readonly crossTalk: CrossTalk;
   /** What is said when an answer fails; empty for nothing. */
   readonly apology: string;
   /** How long a caller may wait for the answer's first audio before it counts as dead air. */
@@ -44,37 +47,53 @@ export interface DialogueParts {
   readonly showCaption: (caption: Caption) => void;
 }
 
+/** How the program has the agent speak. */
+export interface SpeakOptions {
+  /**
+   * Whether users may cut it off. Otherwise what they say meanwhile is answered after it.
+   * @default true
+   */
+  readonly interruptible?: boolean;
+}
+
 type STTEventOf<Type extends STTEvent['type']> = Extract<STTEvent, { type: Type }>;
 
-const OUTCOMES = { played: 'completed', flushed: 'interrupted', silent: 'no_response' } as const;
-
-/** Who speaks when: turns users' words into turns, turns into responses, and gives way to users. */
+/** Who speaks when: turns users' words into turns, has turns answered, and gives way to users. */
 export class Dialogue {
   readonly #parts: DialogueParts;
   readonly #conversation = new Conversation();
-  readonly #recorder: TurnRecorder;
-  readonly #toolDeclarations: readonly ToolDeclaration[];
-  readonly #openTurns = new Map<string, Turn>();
-  readonly #deadAir: DeadAirWatch;
-  #state: AgentState = 'listening';
-  /** What the agent is about to say or saying: at most one thing at a time. */
-  #response: Response | undefined;
-  /** An answer to a turn that is probably over. It becomes the response when it is. */
-  #draft: Response | undefined;
-  #turnCount = 0;
-  #firstJoinedAtMs: number | undefined;
+  readonly #turns: TurnBook;
+  readonly #responder: Responder;
+  readonly #bargeIn: BargeIn | undefined;
+  readonly #floor: Floor;
+  /** Turns that came while the agent said something that must not be cut off. */
+  readonly #waiting: Turn[] = [];
 
   constructor(parts: DialogueParts) {
     this.#parts = parts;
-    this.#recorder = new TurnRecorder(parts.metrics);
-    this.#deadAir = new DeadAirWatch(parts.clock, parts.deadAirMs, (turn) => {
-      this.#recorder.deadAir();
-      parts.logger.warn({ turn: turn.id }, 'a caller waits in vain for an answer');
-      parts.events.emit('dead-air', { turnId: turn.id });
+    const { clock, interruption, turnEnds } = parts;
+    const recorder = new TurnRecorder(parts.metrics);
+    const turns = new TurnBook({ ...parts, recorder, onClosed: (turn) => this.#turnClosed(turn) });
+    const responder = new Responder({
+      ...parts,
+      conversation: this.#conversation,
+      turns,
+      recorder,
+      onFree: () => this.#answerWaiting(),
     });
-    this.#toolDeclarations = Object.entries(parts.tools).map(
-      ([name, { description, inputSchema }]) => ({ name, description, inputSchema }),
-    );
+    this.#turns = turns;
+    this.#responder = responder;
+    this.#floor = new Floor(parts.crossTalk, clock);
+    this.#bargeIn =
+      interruption &&
+      new BargeIn({
+        clock,
+        options: interruption,
+        hearsSilence: turnEnds === 'detector',
+        onPause: (detectedAtMs) => responder.pause(detectedAtMs),
+        onResume: () => responder.resume(),
+        onInterrupt: (detectedAtMs) => responder.giveWay(detectedAtMs),
+      });
   }
 
   get conversation(): Conversation {
@@ -82,22 +101,29 @@ export class Dialogue {
   }
 
   get state(): AgentState {
-    return this.#state;
+    return this.#responder.state;
   }
 
   /** Somebody joined: the wait for the greeting begins with the first. */
   participantJoined(atMs: number): void {
-    this.#firstJoinedAtMs ??= atMs;
+    this.#turns.participantJoined(atMs);
   }
 
   participantLeft(participant: Participant): void {
-    this.#openTurns.delete(participant.id);
-    if (this.#draft?.speculation?.participant.id === participant.id) this.#discardDraft();
+    this.#discardDraftOf(participant);
+    this.#bargeIn?.turnEnded(participant.id);
+    this.#turns.abandon(participant.id);
+    this.#floor.release(participant.id);
   }
 
   /** Takes what the speech to text of one participant reports. */
   hear(participant: Participant, event: STTEvent): void {
-    if (this.#state === 'closed') return;
+    if (this.state === 'closed') return;
+    if (event.type === 'error') {
+      this.#parts.events.emit('error', { error: event.error });
+      return;
+    }
+    if (!this.#floor.admits(participant.id, this.#responder.turn?.participant?.id)) return;
     switch (event.type) {
       case 'speech-start':
         this.#speechStarted(participant, event);
@@ -110,58 +136,60 @@ export class Dialogue {
         else this.#turnEnded(participant, event);
         break;
       case 'turn-resumed':
-        if (this.#draft?.speculation?.participant.id === participant.id) this.#discardDraft();
-        break;
-      case 'error':
-        this.#parts.events.emit('error', { error: event.error });
+        this.#discardDraftOf(participant);
         break;
     }
   }
 
   /** Has the model respond to words of the program. Resolves when the response is over. */
-  simpleResponse(text: string): Promise<TurnRecord> {
-    const turn = this.#promptedTurn();
-    this.#cutOff();
+  simpleResponse(text: string, { interruptible = true }: SpeakOptions = {}): Promise<TurnRecord> {
+    const turn = this.#turns.prompted();
+    this.#responder.cutOff();
     this.#conversation.addUser(text);
-    return this.#respond(this.#begin(turn, 'model'));
+    return this.#responder.respond({ turn, isInterruptible: this.#mayInterrupt(interruptible) });
   }
 
   /** Says words of the program as they are. Resolves when they are over. */
-  say(text: string): Promise<TurnRecord> {
-    const turn = this.#promptedTurn();
-    this.#cutOff();
-    const response = this.#begin(turn, 'program');
-    response.say(text);
-    return this.#respond(response);
+  say(text: string, { interruptible = true }: SpeakOptions = {}): Promise<TurnRecord> {
+    const turn = this.#turns.prompted();
+    const isInterruptible = this.#mayInterrupt(interruptible);
+    return this.#responder.respond({ turn, text, isInterruptible });
   }
 
   /** The call is over: cuts off what is under way. */
   close(): void {
-    if (this.#state === 'closed') return;
-    this.#cutOff();
-    this.#move('call-ended');
-    this.#openTurns.clear();
+    if (this.state === 'closed') return;
+    this.#responder.close();
+    this.#bargeIn?.reset();
+    for (const turn of this.#waiting.splice(0)) this.#turns.close(turn, 'no_response');
+    this.#turns.abandonAll();
   }
 
   #speechStarted(participant: Participant, event: STTEventOf<'speech-start'>): void {
-    const turn = this.#turnOf(participant);
+    const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
-    this.#giveWay(event.atMs);
+    this.#discardDraftOf(participant);
+    if (this.#responder.isInterruptible) {
+      this.#bargeIn?.soundStarted(participant.id, event.startedAtMs ?? event.atMs);
+    }
   }
 
   #transcript(participant: Participant, event: STTEventOf<'transcript'>): void {
-    const { text, final } = event;
+    const { text, final, language } = event;
     if (text === '') return;
-    if (this.#parts.turnEnds === 'transcripts') this.#giveWay(event.atMs);
-    const turn = this.#turnOf(participant);
+    const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
-    turn.isMissingText = !final;
-    turn.partialText = final ? '' : text;
+    turn.heard(text, final, language);
     if (final) {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
-      turn.userText = turn.userText === '' ? text : `${turn.userText} ${text}`;
+    }
+    const { speculation } = this.#responder;
+    if (speculation && speculation.text !== turn.heardText) this.#discardDraftOf(participant);
+    if (this.#responder.isInterruptible) {
+      const words = { text: turn.heardText, final, language, startedAtMs: turn.marks.speechStart };
+      this.#bargeIn?.heard(participant.id, words);
     }
     this.#parts.events.emit('user-transcript', { participant, text, final });
     this.#parts.showCaption({ speaker: 'user', text, final });
@@ -171,27 +199,20 @@ export class Dialogue {
 
   /** The turn is probably over: an answer is begun, but nothing of it leaves. */
   #speculate(participant: Participant): void {
-    if (!this.#parts.speculates || this.#state !== 'listening') return;
-    const turn = this.#turnOf(participant);
-    const text = `${turn.userText} ${turn.partialText}`.trim();
-    if (text === '') return;
-    this.#draft = this.#begin(turn, 'model', new Speculation(participant, text));
-    void this.#respond(this.#draft);
+    this.#bargeIn?.soundEnded(participant.id);
+    if (!this.#parts.speculates || this.state !== 'listening') return;
+    const turn = this.#turns.of(participant);
+    if (turn.heardText === '') return;
+    this.#responder.speculate(turn, new Speculation(participant, turn.heardText));
   }
 
-  #discardDraft(): void {
-    const draft = this.#draft;
-    if (!draft) return;
-    this.#draft = undefined;
-    draft.cut(new InterruptedError('discarded'));
-    draft.turn.withdrawAnswer();
-    this.#parts.playout.flush();
-    this.#recorder.speculation('discarded');
-    this.#move('speculation-discarded');
+  #discardDraftOf({ id }: Participant): void {
+    if (this.#responder.speculation?.participant.id === id) this.#responder.discardDraft();
   }
 
   #turnEnded(participant: Participant, event: STTEventOf<'turn-end'>): void {
-    const turn = this.#turnOf(participant);
+    const turn = this.#turns.of(participant);
+    this.#bargeIn?.soundEnded(participant.id);
     if (this.#parts.turnEnds === 'detector') {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.isOver = true;
@@ -201,157 +222,56 @@ export class Dialogue {
     this.#commit(participant, event.atMs);
   }
 
-  /** The user's turn is over and wants an answer. */
+  /** The user's turn is over and wants an answer, if it was meant for one. */
   #commit(participant: Participant, endpointedAtMs: number): void {
-    const turn = this.#turnOf(participant);
-    this.#openTurns.delete(participant.id);
-    turn.mark('endpointed', endpointedAtMs);
-    turn.mark('committed', this.#parts.clock.now());
-    if (turn.userText === '') {
-      this.#discardDraft();
-      this.#closeTurn(turn, 'no_response');
+    const turn = this.#turns.commit(participant, endpointedAtMs);
+    this.#bargeIn?.turnEnded(participant.id);
+    if (turn.userText === '' || this.#isOnlyListening(turn)) {
+      this.#discardDraftOf(participant);
+      this.#turns.close(turn, 'no_response');
       return;
     }
-    this.#deadAir.start(turn);
-    const draft = this.#draft;
-    if (draft?.turn === turn && draft.speculation?.text === turn.userText) {
-      this.#adopt(draft, participant);
-      return;
-    }
-    this.#giveWay(endpointedAtMs);
-    this.#conversation.addUser(turn.userText, participant.id);
-    void this.#respond(this.#begin(turn, 'model'));
-  }
-
-  /** The answer that was begun is the one that is wanted. */
-  #adopt(draft: Response, participant: Participant): void {
-    this.#draft = undefined;
-    this.#response = draft;
-    this.#conversation.addUser(draft.turn.userText, participant.id);
-    this.#recorder.speculation('used');
-    this.#move('response-asked');
-    draft.confirm();
-  }
-
-  async #respond(response: Response): Promise<TurnRecord> {
-    try {
-      const end = await response.run();
-      this.#finish(response, OUTCOMES[end]);
-    } catch (error) {
-      await this.#fail(response, error);
-    }
-    return response.turn.closed;
-  }
-
-  #begin(turn: Turn, author: 'model' | 'program', speculation?: Speculation): Response {
-    const response = new Response({
-      ...this.#parts,
-      toolDeclarations: this.#toolDeclarations,
-      conversation: this.#conversation,
-      turn,
-      author,
-      speculation,
-      onPlayoutStart: () => this.#move('playout-started'),
-      onText: (text, final) => this.#caption(text, final),
-    });
-    if (speculation) {
-      this.#move('speculation-started');
+    this.#turns.awaitAnswer(turn);
+    if (this.#responder.hasDraft(turn, turn.userText)) {
+      this.#conversation.addUser(turn.userText, participant.id);
+      this.#responder.adoptDraft();
+    } else if (this.#responder.turn && !this.#responder.isInterruptible) {
+      this.#waiting.push(turn);
     } else {
-      this.#response = response;
-      this.#move('response-asked');
+      this.#responder.giveWay(endpointedAtMs);
+      this.#answer(turn);
     }
-    return response;
   }
 
-  /** A part of the response failed: what was made before still plays, and the caller is told. */
-  async #fail(response: Response, error: unknown): Promise<void> {
-    if (response.turn.isClosed || response.speculation?.isConfirmed === false) {
-      // A draft that failed is no loss: the turn gets its answer when it is over.
-      if (this.#draft === response) this.#discardDraft();
-      return;
+  /** Whether a turn was only somebody's way to show that they listen to the agent. */
+  #isOnlyListening(turn: Turn): boolean {
+    if (!this.#responder.isInterruptible) return false;
+    return this.#bargeIn?.isMeant(turn.userText, turn.language) === false;
+  }
+
+  #answer(turn: Turn): void {
+    for (const earlier of this.#waiting.splice(0)) {
+      this.#conversation.addUser(earlier.userText, earlier.participant?.id);
+      this.#turns.close(earlier, 'no_response');
     }
-    this.#parts.events.emit('error', { error });
-    this.#parts.logger.error({ turn: response.turn.id, error }, 'a response failed');
-    await response.apologise(this.#parts.apology);
-    response.cut(error);
-    this.#finish(response, 'error');
+    this.#conversation.addUser(turn.userText, turn.participant?.id);
+    void this.#responder.respond({ turn, isInterruptible: this.#mayInterrupt(true) });
   }
 
-  #finish(response: Response, outcome: TurnOutcome): void {
-    if (response.turn.isClosed) return;
-    const { playout } = this.#parts;
-    if (response.wasHeard) response.turn.mark('playoutEnd', playout.lastFrameAtMs);
-    response.remember(outcome === 'interrupted');
-    // A listener may have begun another response while this one was about to begin.
-    if (this.#response === response) {
-      this.#response = undefined;
-      this.#move('response-ended');
-    }
-    this.#closeTurn(response.turn, outcome);
+  /** What must not be cut off is over: all that was said meanwhile is answered as one. */
+  #answerWaiting(): void {
+    const turn = this.#responder.turn ? undefined : this.#waiting.pop();
+    if (turn) this.#answer(turn);
   }
 
-  /** A user speaks: the agent falls silent at once. */
-  #giveWay(detectedAtMs: number): void {
-    const phase = this.#cutOff();
-    if (phase) this.#recorder.interruption(phase, this.#parts.clock.now() - detectedAtMs);
+  #mayInterrupt(interruptible: boolean): boolean {
+    return interruptible && this.#bargeIn !== undefined;
   }
 
-  /** Silences the agent within this very call. Returns what it was doing, if anything. */
-  #cutOff(): 'thinking' | 'speaking' | undefined {
-    this.#discardDraft();
-    const response = this.#response;
-    if (!response) return undefined;
-    const phase = this.#state === 'speaking' ? 'speaking' : 'thinking';
-    this.#response = undefined;
-    this.#parts.playout.flush();
-    response.cut(new InterruptedError());
-    response.turn.interruptedWhile = phase;
-    response.turn.mark('interruptedAt', this.#parts.clock.now());
-    response.remember(true);
-    this.#move('interrupted');
-    this.#closeTurn(response.turn, 'interrupted');
-    return phase;
-  }
-
-  #closeTurn(turn: Turn, outcome: TurnOutcome): void {
-    const record = turn.close(outcome);
-    if (!record) return;
-    this.#deadAir.stop(turn);
-    this.#recorder.turn(record);
-    this.#parts.events.emit('turn', record);
-  }
-
-  #turnOf(participant: Participant): Turn {
-    const open = this.#openTurns.get(participant.id);
-    if (open) return open;
-    const turn = new Turn(this.#nextId(), 'reply', participant);
-    this.#openTurns.set(participant.id, turn);
-    return turn;
-  }
-
-  #promptedTurn(): Turn {
-    const isFirst = this.#turnCount === 0;
-    const kind: TurnKind = isFirst ? 'greeting' : 'prompted';
-    const turn = new Turn(this.#nextId(), kind);
-    if (isFirst) turn.mark('participantJoined', this.#firstJoinedAtMs);
-    turn.mark('committed', this.#parts.clock.now());
-    return turn;
-  }
-
-  #nextId(): string {
-    this.#turnCount += 1;
-    return `turn-${this.#turnCount}`;
-  }
-
-  #caption(text: string, final: boolean): void {
-    this.#parts.events.emit('agent-transcript', { text, final });
-    this.#parts.showCaption({ speaker: 'agent', text, final });
-  }
-
-  #move(event: TurnEvent): void {
-    const state = nextState(this.#state, event);
-    if (state === undefined || state === this.#state) return;
-    this.#state = state;
-    this.#parts.events.emit('state', { state });
+  #turnClosed({ participant }: Turn): void {
+    const answered = this.#responder.turn;
+    if (!answered) this.#bargeIn?.reset();
+    if (!participant || answered?.participant?.id === participant.id) return;
+    if (!this.#turns.isOpen(participant)) this.#floor.release(participant.id);
   }
 }

@@ -18,6 +18,7 @@ export interface ResponseParts {
   readonly turn: Turn;
   /** Whether the model is asked for the words; otherwise they are the program's. */
   readonly author: 'model' | 'program';
+  readonly isInterruptible: boolean;
   readonly speculation: Speculation | undefined;
   readonly llm: LLM;
   readonly tts: TTSStream;
@@ -38,6 +39,8 @@ export interface ResponseParts {
 /** What the agent says in one turn, from the words to the last frame. */
 export class Response {
   readonly turn: Turn;
+  /** Whether users may cut it off. */
+  readonly isInterruptible: boolean;
   readonly speculation: Speculation | undefined;
   readonly #parts: ResponseParts;
   readonly #controller = new AbortController();
@@ -45,11 +48,13 @@ export class Response {
   readonly #speech: Speech;
   readonly #answer: Answer | undefined;
   #apology: Speech | undefined;
+  #heldSinceMs: number | undefined;
   #heldText: { readonly text: string; readonly final: boolean } | undefined;
 
   constructor(parts: ResponseParts) {
     this.#parts = parts;
     this.turn = parts.turn;
+    this.isInterruptible = parts.isInterruptible;
     this.speculation = parts.speculation;
     this.#utterance = parts.playout.begin();
     this.#utterance.onStart((atMs) => {
@@ -100,6 +105,21 @@ export class Response {
     if (this.#heldText) this.#parts.onText(this.#heldText.text, this.#heldText.final);
     this.#heldText = undefined;
     this.#speech.release();
+  }
+
+  /** Nothing of it leaves from now on, because somebody speaks. */
+  held(atMs: number): void {
+    this.#heldSinceMs = atMs;
+  }
+
+  /** It goes on. */
+  released(atMs: number): void {
+    const { ttsFirstAudio } = this.turn.marks;
+    // What was not there yet was not held back.
+    if (this.#heldSinceMs !== undefined && ttsFirstAudio !== undefined) {
+      this.turn.wasHeld(atMs - Math.max(this.#heldSinceMs, ttsFirstAudio));
+    }
+    this.#heldSinceMs = undefined;
   }
 
   /** Stops everything at once, at the providers too. */

@@ -30,7 +30,8 @@ const MAX_CATCH_UP_MS = 500;
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'playing'; readonly utterance: Utterance; nextFrameAtMs: number }
-  | { readonly name: 'starved'; readonly utterance: Utterance };
+  | { readonly name: 'starved'; readonly utterance: Utterance }
+  | { readonly name: 'held'; readonly utterance: Utterance };
 
 /**
  * The way of the agent's voice out of an edge, and its clock: frames of 20 ms leave in real time, the
@@ -91,6 +92,24 @@ export class Playout {
     return queuedMs;
   }
 
+  /** Sends nothing more until {@link Playout.resume}, and forgets nothing: audio goes on to gather. */
+  hold(): void {
+    const state = this.#state;
+    if (state.name === 'idle' || state.name === 'held') return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#state = { name: 'held', utterance: state.utterance };
+  }
+
+  /** Goes on where {@link Playout.hold} stopped. */
+  resume(): void {
+    if (this.#state.name !== 'held') return;
+    const { utterance } = this.#state;
+    this.#state = { name: 'starved', utterance };
+    if (this.#queue.hasFrame) this.#play(utterance);
+    else if (utterance.hasEnded) this.ended(utterance);
+  }
+
   /** Counts audio that the edge had to drop after it had left, because a caller was too slow for it. */
   dropped(durationMs: number): void {
     this.#droppedMs.add(durationMs);
@@ -105,22 +124,22 @@ export class Playout {
       return;
     }
     this.#queue.push(this.#resample(frame));
-    if (state.name === 'playing' || !this.#queue.hasFrame) return;
+    if (state.name !== 'starved' || !this.#queue.hasFrame) return;
     if (utterance.startedAtMs !== undefined) this.#underruns.add(1);
-    this.#state = { name: 'playing', utterance, nextFrameAtMs: this.#clock.now() };
-    this.#sendDue(this.#state);
+    this.#play(utterance);
   }
 
   /** For {@link Utterance.end}. */
   ended(utterance: Utterance): void {
     const state = this.#state;
     if (state.name !== 'starved' || state.utterance !== utterance) return;
-    if (this.#queue.length > 0) {
-      this.#state = { name: 'playing', utterance, nextFrameAtMs: this.#clock.now() };
-      this.#sendDue(this.#state);
-    } else {
-      this.#finish(utterance);
-    }
+    if (this.#queue.length > 0) this.#play(utterance);
+    else this.#finish(utterance);
+  }
+
+  #play(utterance: Utterance): void {
+    this.#state = { name: 'playing', utterance, nextFrameAtMs: this.#clock.now() };
+    this.#sendDue(this.#state);
   }
 
   #sendDue(state: Extract<State, { name: 'playing' }>): void {

@@ -31,7 +31,7 @@ export type STTEvent =
   | {
       readonly type: 'transcript';
       readonly atMs: number;
-      /** Partial: all of the turn so far. Final: will not change any more. */
+      /** Partial: all since the last final transcript. Final: will not change any more. */
       readonly text: string;
       readonly final: boolean;
       readonly speechStartedAtMs: number | undefined;

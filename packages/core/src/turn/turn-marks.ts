@@ -20,10 +20,12 @@ export type TurnMark =
 /** When each moment was, on the call's clock, in milliseconds. What did not happen is absent. */
 export type TurnMarks = Readonly<Partial<Record<TurnMark, number>>>;
 
-/** How long a turn waited for others before its first text, added up over its rounds. */
+/** How long a turn waited for others, added up. */
 export interface TurnWaits {
-  /** For the language model: requests up to the first text, or whole ones that only asked for tools. */
+  /** For the language model before the first text: requests up to it, or whole ones that only asked for tools. */
   readonly llmMs: number;
-  /** For tools. */
+  /** For tools before the first text. */
   readonly toolMs: number;
+  /** For somebody who spoke when the first audio was ready to leave. */
+  readonly heldMs: number;
 }

@@ -1,5 +1,14 @@
-/** What the agent is doing in a call. `speculating`: it prepares an answer to a turn that is probably over. */
-export type AgentState = 'listening' | 'speculating' | 'thinking' | 'speaking' | 'closed';
+/**
+ * What the agent is doing in a call. `speculating`: it prepares an answer to a turn that is probably
+ * over. `paused`: it was speaking and hears somebody else speak, who may or may not mean to interrupt.
+ */
+export type AgentState =
+  | 'listening'
+  | 'speculating'
+  | 'thinking'
+  | 'speaking'
+  | 'paused'
+  | 'closed';
 
 /** What moves it on. */
 export type TurnEvent =
@@ -7,6 +16,8 @@ export type TurnEvent =
   | 'speculation-discarded'
   | 'response-asked' // a user's turn was committed, or the program wants something said
   | 'playout-started'
+  | 'playout-paused' // somebody speaks while the agent does
+  | 'playout-resumed' // it was nothing
   | 'response-ended'
   | 'interrupted'
   | 'call-ended';
@@ -29,7 +40,13 @@ const TRANSITIONS: Readonly<Record<AgentState, Readonly<Partial<Record<TurnEvent
       interrupted: 'listening',
       'call-ended': 'closed',
     },
-    speaking: { 'response-ended': 'listening', interrupted: 'listening', 'call-ended': 'closed' },
+    speaking: {
+      'playout-paused': 'paused',
+      'response-ended': 'listening',
+      interrupted: 'listening',
+      'call-ended': 'closed',
+    },
+    paused: { 'playout-resumed': 'speaking', interrupted: 'listening', 'call-ended': 'closed' },
     closed: {},
   };
 

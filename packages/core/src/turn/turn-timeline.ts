@@ -8,7 +8,7 @@ export interface TurnTimeline {
   /** From the end of the user's speech (a greeting: from joining) to the first frame; the sum of the stages. */
   readonly responseLatencyMs: number;
   readonly stages: Readonly<Record<Stage, number>>;
-  /** What is left of it when the waits for the caller's end of turn, the model, the tools and the voice are taken off. */
+  /** What is left of it when the waits for the caller, the model, the tools and the voice are taken off. */
   readonly overheadMs: number;
 }
 
@@ -49,7 +49,8 @@ export function turnTimeline(marks: TurnMarks, waits: TurnWaits): TurnTimeline |
     Math.min(llm, waits.llmMs) +
     tool +
     sentence +
-    waitedForVoice;
+    waitedForVoice +
+    Math.min(playout, waits.heldMs);
   return { responseLatencyMs, stages, overheadMs: Math.max(0, responseLatencyMs - waited) };
 }
 

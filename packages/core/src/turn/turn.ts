@@ -34,20 +34,21 @@ export interface TurnRecord {
 export class Turn {
   readonly id: string;
   readonly participant: Participant | undefined;
-  userText = '';
-  /** Words of the user that may still change. */
-  partialText = '';
-  /** Whether words were heard that `userText` does not have yet. */
-  isMissingText = true;
+  /** The language of the words, as the speech to text detected it. */
+  language: string | undefined;
   /** Whether a turn detector has declared it over. */
   isOver = false;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
+  #userText = '';
+  /** Words of the user that may still change. */
+  #partialText = '';
+  #isMissingText = true;
   #kind: TurnKind;
   #isClosed = false;
   readonly #closed = Promise.withResolvers<TurnRecord>();
   readonly #marks: Partial<Record<TurnMark, number>> = {};
-  readonly #waits = { llmMs: 0, toolMs: 0 };
+  readonly #waits = { llmMs: 0, toolMs: 0, heldMs: 0 };
 
   constructor(id: string, kind: TurnKind, participant?: Participant) {
     this.id = id;
@@ -57,6 +58,21 @@ export class Turn {
 
   get marks(): TurnMarks {
     return this.#marks;
+  }
+
+  /** What the user said for certain. */
+  get userText(): string {
+    return this.#userText;
+  }
+
+  /** What the user said, with words that may still change. */
+  get heardText(): string {
+    return `${this.#userText} ${this.#partialText}`.trim();
+  }
+
+  /** Whether words were heard, or may have been, that `userText` does not have yet. */
+  get isMissingText(): boolean {
+    return this.#isMissingText;
   }
 
   get isClosed(): boolean {
@@ -79,11 +95,24 @@ export class Turn {
     else this.#marks[mark] = atMs;
   }
 
+  /** Takes a transcript: one that is final replaces what was not. */
+  heard(text: string, final: boolean, language?: string): void {
+    this.#isMissingText = !final;
+    this.#partialText = final ? '' : text;
+    if (final) this.#userText = `${this.#userText} ${text}`.trim();
+    this.language = language ?? this.language;
+  }
+
   /** Adds a wait, as long as nothing was said: after that it is not on the critical path. */
   waited(waits: Partial<TurnWaits>): void {
     if (this.#marks.firstSentence !== undefined) return;
     this.#waits.llmMs += waits.llmMs ?? 0;
     this.#waits.toolMs += waits.toolMs ?? 0;
+  }
+
+  /** Adds a time for which audio was held back because somebody spoke; after the first frame it delays nothing. */
+  wasHeld(heldMs: number): void {
+    if (this.#marks.playoutStart === undefined) this.#waits.heldMs += heldMs;
   }
 
   /** Forgets an answer that was begun before the turn was over and came to nothing. */

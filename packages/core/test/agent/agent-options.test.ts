@@ -37,6 +37,9 @@ test.each([
   ['maxToolRounds', 101],
   ['logger', 'console'],
   ['clock', 5],
+  ['interruption', true],
+  ['interruption', 'never'],
+  ['crossTalk', 'loudest'],
   ['llmm', OPTIONS.llm],
 ])('the option %s = %j is refused by name', (option, value) => {
   const make = (): Agent => new Agent({ ...OPTIONS, [option]: value });
@@ -51,6 +54,25 @@ test.each([
   { tools: {} },
   { tools: { weather: WEATHER } },
   { logger: undefined },
+  { interruption: false },
+  { interruption: {} },
+  { interruption: { minSpeechMs: 0, minWords: 0, falseAlarmMs: 0, backchannels: {} } },
+  { interruption: { minWords: 20, backchannels: { en: ['mhm'] } } },
+  { crossTalk: 'first-speaker' },
 ])('the options %j are fine', (options) => {
   expect(() => new Agent({ ...OPTIONS, ...(options as object) })).not.toThrow();
+});
+
+test.each([
+  ['minSpeechMs', -1],
+  ['minSpeechMs', 10_001],
+  ['minWords', 1.5],
+  ['minWords', 21],
+  ['falseAlarmMs', '2s'],
+  ['backchannels', ['mhm']],
+  ['backchannels', { en: 'mhm' }],
+  ['words', 3],
+])('the option %s = %j of interruption is refused by name', (option, value) => {
+  const make = (): Agent => new Agent({ ...OPTIONS, interruption: { [option]: value } });
+  expect(make).toThrow(expect.objectContaining({ code: 'configuration', option }));
 });

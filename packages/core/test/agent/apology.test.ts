@@ -79,8 +79,7 @@ test('a user who speaks cuts an apology off too', async () => {
   await call.userSays('Is it open?');
   await call.clock.advance(40);
   expect(call.states.at(-1)).toBe('speaking');
-  call.ears.report({ type: 'speech-start' });
-  await call.clock.advance(1000);
+  await call.bargeIn();
   expect(call.turns).toMatchObject([{ outcome: 'interrupted' }]);
 });
 

@@ -4,7 +4,6 @@ import { says } from '../fakes/fake-llm.ts';
 import { speaks } from '../fakes/fake-tts.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const ANSWER = 'One two three four five six seven eight nine ten.';
@@ -16,12 +15,6 @@ async function askedCall(script: CallScript): Promise<TestCall> {
   return call;
 }
 
-/** The caller begins to speak. */
-async function bargeIn(call: TestCall): Promise<void> {
-  call.ears.report({ type: 'speech-start' });
-  await settled();
-}
-
 describe('a user who speaks while the agent thinks', () => {
   const thought = says(ANSWER, { afterMs: 1000 });
 
@@ -31,7 +24,7 @@ describe('a user who speaks while the agent thinks', () => {
       speeches: [speaks('Yes.')],
     });
     await call.clock.advance(500);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(call.llm.signals[0]?.aborted).toBe(true);
     expect(call.turns).toMatchObject([
       { outcome: 'interrupted', interruptedWhile: 'thinking', agentText: '', timeline: undefined },
@@ -49,7 +42,7 @@ describe('a user who speaks while the agent thinks', () => {
     const telemetry = startTelemetry();
     const call = await askedCall({ rounds: [thought] });
     await call.clock.advance(500);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(await telemetry.value('agent.interruptions', { phase: 'thinking' })).toBe(1);
     expect(await telemetry.value('llm.requests', { outcome: 'interrupted' })).toBe(1);
     expect(await telemetry.value('agent.turns', { outcome: 'interrupted' })).toBe(1);
@@ -74,13 +67,12 @@ describe('a user who speaks while the agent speaks', () => {
     const call = await askedCall(script);
     await call.clock.advance(1010);
     expect(call.connection.frames).toHaveLength(51);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(call.connection.frames).toHaveLength(51);
     expect(call.connection.flushes).toBe(1);
     await call.clock.advance(5000);
     expect(call.connection.frames).toHaveLength(51);
     expect(call.states.at(-1)).toBe('listening');
-    call.stt.connections[0]?.report({ type: 'turn-end', eager: false });
     await call.userSays('Are you there?');
     await call.clock.advance(500);
   });
@@ -91,7 +83,7 @@ describe('a user who speaks while the agent speaks', () => {
       speeches: [{ text: ANSWER, steps: [...speaks(ANSWER).steps, { type: 'wait', ms: 10_000 }] }],
     });
     await call.clock.advance(50);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(call.llm.signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(call.tts.signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(call.tts.openConnections).toBe(1);
@@ -169,7 +161,7 @@ describe('what was heard', () => {
     });
     // Half of the audio that came has been heard, but the whole sentence will take seconds.
     await call.clock.advance(390);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(call.turns).toMatchObject([{ interruptedWhile: 'speaking', agentText: 'One' }]);
   });
 
@@ -180,7 +172,7 @@ describe('what was heard', () => {
       speeches: [speaks(text, { audioMs: 2600 })],
     });
     await call.clock.advance(1300);
-    await bargeIn(call);
+    await call.bargeIn();
     const heard = call.turns[0]?.agentText ?? '';
     expect(text.startsWith(heard)).toBe(true);
     expect(heard.length).toBeGreaterThan(2);
@@ -197,17 +189,17 @@ describe('what was heard', () => {
       ],
     });
     await call.clock.advance(1490);
-    await bargeIn(call);
+    await call.bargeIn();
     expect(call.turns[0]?.agentText).toBe('First one. Second two');
   });
 });
 
 test('a user who speaks when nobody listens to an answer interrupts nothing', async () => {
   const call = await new TestCall({ rounds: [says('Yes.')], speeches: [speaks('Yes.')] }).join();
-  await bargeIn(call);
+  await call.bargeIn();
   await call.userSays('Are you there?');
   await call.clock.advance(5000);
-  await bargeIn(call);
+  await call.bargeIn();
   expect(call.agent.metrics.agentInterruptions.total).toBe(0);
   expect(call.turns).toMatchObject([{ outcome: 'completed' }]);
 });
@@ -232,7 +224,7 @@ test('a listener that speaks when the program cuts the agent off does not keep i
   expect(call.states.at(-1)).toBe('speaking');
   expect(call.frameLevels.at(-1)).toBe(3);
   const sent = call.connection.frames.length;
-  await bargeIn(call);
+  await call.bargeIn();
   await call.clock.advance(500);
   expect(call.connection.frames).toHaveLength(sent);
   expect(call.turns.map(({ outcome }) => outcome)).toEqual(Array(3).fill('interrupted'));
@@ -247,11 +239,11 @@ test('a listener that speaks when a user cuts the agent off can be cut off itsel
     if (kind === 'reply') void call.agent.say('Sorry.');
   });
   await call.clock.advance(500);
-  await bargeIn(call);
+  await call.bargeIn();
   await call.clock.advance(500);
   expect(call.states.at(-1)).toBe('speaking');
   const sent = call.connection.frames.length;
-  await bargeIn(call);
+  await call.bargeIn();
   await call.clock.advance(500);
   expect(call.connection.frames).toHaveLength(sent);
   expect(call.turns).toMatchObject([

@@ -89,7 +89,10 @@ describe('two participants', () => {
       { type: 'turn-end', eager: false },
     );
     await call.clock.advance(500);
-    expect(call.turns).toMatchObject([{ participant: BELA, userText: 'I am Bela.' }]);
+    expect(call.turns).toMatchObject([
+      { participant: ANNA, userText: 'I am', outcome: 'no_response' },
+      { participant: BELA, userText: 'I am Bela.', outcome: 'completed' },
+    ]);
     expect(call.endings).toEqual([]);
   });
 

@@ -238,6 +238,7 @@ describe('a user who speaks while a tool works', () => {
     });
     await call.userSays('How is the weather?');
     await call.clock.advance(100);
+    await call.bargeIn('Never');
     await call.userSays('Never mind.');
     await call.clock.advance(1000);
     expect(call.turns).toMatchObject([

@@ -17,7 +17,7 @@ async function joinWithDetector(answers: number): Promise<[TestCall, FakeTurnDet
     detectsTurns: false,
     agent: { turnDetector, speculation: false },
     rounds: Array.from({ length: answers }, () => says('Yes.')),
-    speeches: Array.from({ length: answers }, () => speaks('Yes.')),
+    speeches: Array.from({ length: answers }, () => speaks('Yes.', { audioMs: 400 })),
   }).join();
   return [call, turnDetector];
 }
@@ -43,7 +43,7 @@ test('a final transcript waits for the detector to end the turn', async () => {
 test('an end of turn asks for the words that are still missing and waits for them', async () => {
   const [call, detector] = await joinWithDetector(1);
   await call.microphone(500);
-  call.ears.report(words('Are you', true), words('Are you there', false));
+  call.ears.report(words('Are you', true), words('there', false));
   await settled();
   detector.report({ type: 'turn-end', eager: false, speechEndMs: 400 });
   await settled();
@@ -80,6 +80,9 @@ test('speech that the detector hears silences the agent', async () => {
   await call.clock.advance(40);
   expect(call.states.at(-1)).toBe('speaking');
   detector.report({ type: 'speech-start', offsetMs: 90 });
+  await call.clock.advance(200);
+  expect(call.states.at(-1)).toBe('paused');
+  call.ears.report(words('Wait', false));
   await settled();
   expect(call.turns).toMatchObject([{ outcome: 'interrupted', interruptedWhile: 'speaking' }]);
 });

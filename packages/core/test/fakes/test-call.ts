@@ -151,6 +151,12 @@ export class TestCall {
     await settled();
   }
 
+  /** The caller begins to speak, and its first words are known at once. */
+  async bargeIn(text = 'Wait'): Promise<void> {
+    this.ears.report({ type: 'speech-start' }, { type: 'transcript', text, final: false });
+    await settled();
+  }
+
   /** Ends the call and checks that nothing is left: neither timers nor connections nor steps. */
   async verify(): Promise<void> {
     await this.agent.close();

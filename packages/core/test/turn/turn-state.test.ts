@@ -3,22 +3,31 @@ import { expect, test } from 'vitest';
 import type { AgentState, TurnEvent } from '../../src/turn/turn-state.ts';
 import { nextState } from '../../src/turn/turn-state.ts';
 
-const EVENTS: readonly TurnEvent[] = [
-  'speculation-started',
-  'speculation-discarded',
-  'response-asked',
-  'playout-started',
-  'response-ended',
-  'interrupted',
-  'call-ended',
-];
-
-const TABLE: Readonly<Record<AgentState, readonly (AgentState | undefined)[]>> = {
-  listening: ['speculating', undefined, 'thinking', undefined, undefined, undefined, 'closed'],
-  speculating: [undefined, 'listening', 'thinking', undefined, undefined, undefined, 'closed'],
-  thinking: [undefined, undefined, undefined, 'speaking', 'listening', 'listening', 'closed'],
-  speaking: [undefined, undefined, undefined, undefined, 'listening', 'listening', 'closed'],
-  closed: Array<undefined>(7).fill(undefined),
+const TABLE: Readonly<Record<AgentState, Partial<Record<TurnEvent, AgentState>>>> = {
+  listening: {
+    'speculation-started': 'speculating',
+    'response-asked': 'thinking',
+    'call-ended': 'closed',
+  },
+  speculating: {
+    'speculation-discarded': 'listening',
+    'response-asked': 'thinking',
+    'call-ended': 'closed',
+  },
+  thinking: {
+    'playout-started': 'speaking',
+    'response-ended': 'listening',
+    interrupted: 'listening',
+    'call-ended': 'closed',
+  },
+  speaking: {
+    'playout-paused': 'paused',
+    'response-ended': 'listening',
+    interrupted: 'listening',
+    'call-ended': 'closed',
+  },
+  paused: { 'playout-resumed': 'speaking', interrupted: 'listening', 'call-ended': 'closed' },
+  closed: {},
 };
 
 const STATES = [
@@ -26,10 +35,24 @@ const STATES = [
   'speculating',
   'thinking',
   'speaking',
+  'paused',
   'closed',
 ] as const satisfies AgentState[];
+
+const EVENTS: readonly TurnEvent[] = [
+  'speculation-started',
+  'speculation-discarded',
+  'response-asked',
+  'playout-started',
+  'playout-paused',
+  'playout-resumed',
+  'response-ended',
+  'interrupted',
+  'call-ended',
+];
+
 const ROWS = STATES.flatMap((state) =>
-  EVENTS.map((event, column) => ({ state, event, next: TABLE[state][column] })),
+  EVENTS.map((event) => ({ state, event, next: TABLE[state][event] })),
 );
 
 test.each(ROWS)('$event while $state leads to $next', ({ state, event, next }) => {

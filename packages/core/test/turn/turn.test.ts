@@ -25,7 +25,7 @@ test('keeps its record as it was when it closed', () => {
   const turn = answeredTurn();
   const record = turn.close('completed');
   turn.mark('playoutEnd', 900);
-  turn.userText = 'later';
+  turn.heard('later', true);
   expect(record?.marks).toEqual({ speechEnd: 100, committed: 200, playoutStart: 500 });
   expect(record?.userText).toBe('');
 });
