@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const ANSWER = 'One two three four five six seven eight nine ten.';
