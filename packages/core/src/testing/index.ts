@@ -17,3 +17,7 @@ export { ScriptedTurnDetector } from './scripted-turn-detector.ts';
 export { settled } from './settled.ts';
 export { tone } from './tone.ts';
 export type { ToneOptions } from './tone.ts';
+export { describeLLM, LLM_TOOL } from './contract/llm-contract.ts';
+export type { LLMBehaviour, LLMHarness, LLMSubject } from './contract/llm-contract.ts';
+export type { ContractHarness } from './contract/contract.ts';
+export type { Skip, TestOptions, TestRunner } from './contract/test-runner.ts';
