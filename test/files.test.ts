@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
@@ -44,11 +44,11 @@ describe('every TypeScript file', () => {
 
 describe.for(PACKAGES.map((one) => [one.folder, one] as const))('the sources of %s', ([, one]) => {
   const folder = `${pathInRepository(one)}/src`;
-  const index = readText(`${folder}/index.ts`);
+  const indexes = filesBelow(folder, '.ts').filter((file) => basename(file) === 'index.ts');
 
-  test('are exported by an index that holds nothing else, name by name', () => {
+  test.for(indexes)('are exported by an index that holds nothing else: %s', (index) => {
     expect(
-      withoutComments(index).replaceAll(/export (type )?\{[^}]*\} from '[^']+';/g, ''),
+      withoutComments(readText(index)).replaceAll(/export (type )?\{[^}]*\} from '[^']+';/g, ''),
     ).toMatch(/^\s*$/);
   });
 
@@ -61,11 +61,11 @@ describe.for(PACKAGES.map((one) => [one.folder, one] as const))('the sources of 
     expect(undocumented).toEqual([]);
   });
 
-  test('declare what their index exports where it says', () => {
+  test.for(indexes)('declare what is exported where it says: %s', (index) => {
     const missing = [
-      ...index.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)';/g),
+      ...readText(index).matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)';/g),
     ].flatMap(([, names = '', file = '']) => {
-      const declarations = [...readText(`${folder}/${file}`).matchAll(DECLARATION)];
+      const declarations = [...readText(`${posix.dirname(index)}/${file}`).matchAll(DECLARATION)];
       const declared = new Set(declarations.map(({ groups }) => groups?.['name']));
       return namesIn(names)
         .filter((name) => !declared.has(name))

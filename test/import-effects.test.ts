@@ -7,7 +7,11 @@ import { run } from './child-process.ts';
 import { packageOf } from './imports.ts';
 import { packageIn, PLUGINS } from './workspace.ts';
 
-const IMPORTED = [packageIn('core'), ...PLUGINS];
+const CORE = packageIn('core');
+const IMPORTED = [
+  ...[CORE, ...PLUGINS].map(({ manifest, path }) => ({ name: manifest.name, path, index: 'src' })),
+  { name: `${CORE.manifest.name}/testing`, path: CORE.path, index: 'src/testing' },
+];
 
 /** Small libraries, with the add-ons that they try; a vendor's SDK is loaded when it is needed. */
 const LOADED_ON_IMPORT = new Set([
@@ -60,9 +64,9 @@ interface Observation {
   readonly after: unknown;
 }
 
-describe.for(IMPORTED.map((one) => [one.manifest.name, one] as const))(
+describe.for(IMPORTED.map((one) => [one.name, one] as const))(
   'importing %s',
-  ([, { path }]) => {
+  ([, { path, index }]) => {
     let observed: Observation & { readonly stderr: string; readonly exitCode: number | null };
 
     beforeAll(async () => {
@@ -73,7 +77,7 @@ describe.for(IMPORTED.map((one) => [one.manifest.name, one] as const))(
           '--input-type=module',
           '--eval',
           OBSERVER,
-          join(path, 'src/index.ts'),
+          join(path, index, 'index.ts'),
         ],
         { cwd: path, timeoutMs: 30_000 },
       );

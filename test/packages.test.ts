@@ -41,11 +41,8 @@ describe.for(PUBLISHED.map((one) => [one.folder, one] as const))('%s', ([folder,
     // As text: the order of the conditions decides which one is taken.
     expect(JSON.stringify(manifest.exports)).toBe(
       JSON.stringify({
-        '.': {
-          '@vision-agents/source': './src/index.ts',
-          types: './dist/index.d.ts',
-          default: './dist/index.js',
-        },
+        '.': entry('index'),
+        ...(folder === 'core' && { './testing': entry('testing/index') }),
         './package.json': './package.json',
       }),
     );
@@ -127,6 +124,14 @@ describe.for(PACKAGES.map((one) => [one.folder, one] as const))('the sources of 
     }
   });
 });
+
+function entry(module: string): Record<string, string> {
+  return {
+    '@vision-agents/source': `./src/${module}.ts`,
+    types: `./dist/${module}.d.ts`,
+    default: `./dist/${module}.js`,
+  };
+}
 
 function packagesImportedBy(one: WorkspacePackage): string[] {
   const imports = importsBelow(`${pathInRepository(one)}/src`);

@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
 
 import { Agent, tool } from '../../src/index.ts';
+import {
+  ManualClock,
+  ScriptedEdge,
+  ScriptedLLM,
+  ScriptedSTT,
+  ScriptedTTS,
+} from '../../src/testing/index.ts';
 import { CITY_INPUT } from '../fakes/city-input.ts';
-import { FakeEdge } from '../fakes/fake-edge.ts';
-import { FakeLLM } from '../fakes/fake-llm.ts';
-import { FakeSTT } from '../fakes/fake-stt.ts';
-import { FakeTTS } from '../fakes/fake-tts.ts';
-import { ManualClock } from '../manual-clock.ts';
 
 const clock = new ManualClock();
 const OPTIONS = {
-  edge: new FakeEdge(clock, []),
+  edge: new ScriptedEdge([]),
   agentUser: { id: 'agent' },
-  llm: new FakeLLM(clock, []),
-  stt: new FakeSTT(clock, []),
-  tts: new FakeTTS(clock, []),
+  llm: new ScriptedLLM([], { clock }),
+  stt: new ScriptedSTT([]),
+  tts: new ScriptedTTS([]),
 };
 const WEATHER = tool({ description: 'Weather.', input: CITY_INPUT, execute: () => 'sunny' });
 

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
-import type { LLMStep } from '../fakes/fake-llm.ts';
-import { asksFor, says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import type { LLMStep } from '../../src/testing/index.ts';
+import { asksFor, says, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
 
-const ERROR = ProviderError.fromStatus('fake', 503);
+const ERROR = ProviderError.fromStatus('scripted', 503);
 const SORRY = 'Sorry about that.';
 const FAILS: LLMStep[] = [{ type: 'throw', error: ERROR }];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { EventEmitter } from '../../src/agent/event-emitter.ts';
-import { RecordingLogger } from '../fakes/recording-logger.ts';
+import { RecordingLogger } from '../../src/testing/index.ts';
 
 interface Events {
   readonly word: string;

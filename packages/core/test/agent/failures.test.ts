@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
-const OVERLOADED = ProviderError.fromStatus('fake', 503);
+const OVERLOADED = ProviderError.fromStatus('scripted', 503);
 /** What the caller says and hears after something failed. */
 const NEXT = { round: says('Yes.'), speech: speaks('Yes.', { level: 9 }) };
 
@@ -42,7 +41,7 @@ describe('a model that fails', () => {
     ]);
     expect(await telemetry.value('agent.turns', { outcome: 'error' })).toBe(1);
     expect(await telemetry.value('llm.requests', { outcome: 'error' })).toBe(1);
-    const labels = { provider: 'fake', error_type: 'unavailable', error_code: '503' };
+    const labels = { provider: 'scripted', error_type: 'unavailable', error_code: '503' };
     expect(await telemetry.value('llm.errors', labels)).toBe(1);
   });
 

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 describe('the first words of a call', () => {

@@ -1,14 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
-const LOST = new ProviderError({ provider: 'fake', type: 'network', message: 'the line is dead' });
-const REFUSED = ProviderError.fromStatus('fake', 503);
+const LOST = new ProviderError({
+  provider: 'scripted',
+  type: 'network',
+  message: 'the line is dead',
+});
+const REFUSED = ProviderError.fromStatus('scripted', 503);
 const SAMPLES_A_MS = 16;
 /** Longer than the pause before the first retry. */
 const RETRY_MS = 200;
@@ -58,10 +60,10 @@ describe('a connection that is lost', () => {
     await call.microphone(RETRY_MS + 300 + 100);
     expect(call.stt.connections).toHaveLength(2);
     expect(call.ears.sampleCount).toBe((RETRY_MS + 400) * SAMPLES_A_MS);
-    const labels = { provider: 'fake', outcome: 'completed' };
+    const labels = { provider: 'scripted', outcome: 'completed' };
     expect(await telemetry.value('provider.reconnects', labels)).toBe(1);
     expect(await telemetry.value('stt.errors', { error_type: 'network' })).toBe(1);
-    expect(await telemetry.value('provider.connections', { provider: 'fake' })).toBe(2);
+    expect(await telemetry.value('provider.connections', { provider: 'scripted' })).toBe(2);
     call.ears.report(
       { type: 'transcript', text: 'Are you there?', final: true },
       { type: 'turn-end', eager: false },

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
 
 async function folderWith(file: string, text: string): Promise<string> {

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 
 import { silence } from '../../src/index.ts';
-import { FakeLLM, says } from '../fakes/fake-llm.ts';
-import { FakeSTT } from '../fakes/fake-stt.ts';
-import { FakeTTS, speaks } from '../fakes/fake-tts.ts';
+import {
+  ManualClock,
+  says,
+  ScriptedLLM,
+  ScriptedSTT,
+  ScriptedTTS,
+  settled,
+  speaks,
+} from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const ANNA = { id: 'anna' };
@@ -116,12 +121,11 @@ describe('two participants', () => {
 test('two agents at once on the same components have figures of their own', async () => {
   const telemetry = startTelemetry();
   const clock = new ManualClock();
-  const stt = new FakeSTT(clock, [{}, {}]);
-  const llm = new FakeLLM(clock, [says('One.', { afterMs: 100 }), says('Two!', { afterMs: 500 })]);
-  const tts = new FakeTTS(clock, [
-    speaks('One.', { afterMs: 50 }),
-    speaks('Two!', { afterMs: 70 }),
-  ]);
+  const stt = new ScriptedSTT([{}, {}]);
+  const llm = new ScriptedLLM([says('One.', { afterMs: 100 }), says('Two!', { afterMs: 500 })], {
+    clock,
+  });
+  const tts = new ScriptedTTS([speaks('One.', { afterMs: 50 }), speaks('Two!', { afterMs: 70 })]);
   const shared = { clock, openings: [], agent: { stt, llm, tts } };
   const first = await new TestCall({ ...shared, join: { present: [ANNA] } }).join();
   const second = await new TestCall({ ...shared, join: { present: [BELA] } }).join();

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import type { LLMStep } from '../fakes/fake-llm.ts';
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import type { LLMStep } from '../../src/testing/index.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const ANSWER = says(['Hello', ' there. ', 'How are you?'], { afterMs: 300, everyMs: 20 });
@@ -293,8 +291,8 @@ test('sentences whose lengths are fractions of a millisecond were heard to their
   const call = new TestCall({
     rounds: [says(sentences.map((sentence) => `${sentence} `))],
     speeches: sentences.map((text) => ({ text, steps })),
+    ttsSampleRateHz: 24_000,
   });
-  call.tts.sampleRateHz = 24_000;
   await call.join();
   await call.userSays('Count.');
   await call.clock.advance(1000);

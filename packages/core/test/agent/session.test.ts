@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
-const REFUSED = ProviderError.fromStatus('fake', 401);
+const REFUSED = ProviderError.fromStatus('scripted', 401);
 
 /** A call in which the agent is in the middle of a long answer. */
 async function speakingCall(): Promise<TestCall> {

@@ -2,10 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { STTFact } from '../../src/index.ts';
 import { ProviderError } from '../../src/index.ts';
-import { asksFor, says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { asksFor, says, settled, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const EAGER: STTFact = { type: 'turn-end', eager: true };
@@ -163,7 +161,7 @@ describe('an answer that was begun too early', () => {
   });
 
   test('and fails is no loss: the turn gets its answer when it is over', async () => {
-    const error = ProviderError.fromStatus('fake', 503);
+    const error = ProviderError.fromStatus('scripted', 503);
     const call = await new TestCall({
       rounds: [[{ type: 'throw', error }], says('Yes.')],
       speeches: [speaks('Yes.')],

@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { tool } from '../../src/index.ts';
+import type { LLMStep } from '../../src/testing/index.ts';
+import { asksFor, pause, says, settled, speaks } from '../../src/testing/index.ts';
 import { CITY_INPUT } from '../fakes/city-input.ts';
-import type { LLMStep } from '../fakes/fake-llm.ts';
-import { asksFor, says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
-import { pause } from '../fakes/script.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const WEATHER = { id: 'call-1', name: 'weather', arguments: { city: 'Paris' } };

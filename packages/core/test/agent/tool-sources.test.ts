@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Tools, ToolSource } from '../../src/index.ts';
 import { ProviderError } from '../../src/index.ts';
-import { asksFor, says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { asksFor, says, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
 
 const TOOLS: Tools = {

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
 
 import type { STTFact } from '../../src/index.ts';
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
-import { FakeTurnDetector } from '../fakes/fake-turn-detector.ts';
+import { says, ScriptedTurnDetector, settled, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 
 function words(text: string, final: boolean): STTFact {
   return { type: 'transcript', text, final };
 }
 
-async function joinWithDetector(answers: number): Promise<[TestCall, FakeTurnDetector]> {
-  const turnDetector = new FakeTurnDetector();
+async function joinWithDetector(answers: number): Promise<[TestCall, ScriptedTurnDetector]> {
+  const turnDetector = new ScriptedTurnDetector();
   const call = await new TestCall({
     detectsTurns: false,
     agent: { turnDetector, speculation: false },
@@ -106,7 +103,7 @@ test('the detector ends with the call', async () => {
 });
 
 test('a detector beside a speech to text that detects turns itself is refused', () => {
-  const turnDetector = new FakeTurnDetector();
+  const turnDetector = new ScriptedTurnDetector();
   expect(() => new TestCall({ agent: { turnDetector } })).toThrow(
     '`turnDetector` of Agent is not wanted',
   );

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { Resampler } from '../../src/audio/resampler.ts';
-import { amplitudeAt, sine } from './sine.ts';
+import { tone } from '../../src/testing/index.ts';
+import { amplitudeAt } from './amplitude-at.ts';
 
 const RATES_HZ = [8000, 16_000, 22_050, 24_000, 44_100, 48_000];
 const PAIRS = RATES_HZ.flatMap((from) => RATES_HZ.map((to) => [from, to] as const)).filter(
@@ -26,7 +27,9 @@ function split(samples: Int16Array, lengths: readonly number[]): Int16Array[] {
 describe('a resampler', () => {
   test.for(PAIRS)('keeps a tone as loud as it was from %d to %d Hz', ([from, to]) => {
     for (const frequencyHz of [200, 1000, 3000]) {
-      const output = new Resampler(from, to).push(sine(from, frequencyHz, 1000, 10_000));
+      const output = new Resampler(from, to).push(
+        tone({ durationMs: 1000, frequencyHz, sampleRateHz: from }).samples,
+      );
       // Away from the ends, where the filter has not seen a whole tone.
       const steady = output.subarray(Math.round(to * 0.1), Math.round(to * 0.9));
       expect(amplitudeAt(steady, to, frequencyHz) / 10_000).toBeCloseTo(1, 2);
@@ -43,7 +46,7 @@ describe('a resampler', () => {
   });
 
   test.for(PAIRS)('gives the same for any pieces from %d to %d Hz', ([from, to]) => {
-    const input = sine(from, 440, 100, 20_000);
+    const input = tone({ durationMs: 100, sampleRateHz: from, amplitude: 20_000 }).samples;
     const whole = new Resampler(from, to).push(input);
     for (const lengths of [[from / 50], [1], [7, 333], [1, 0, 2, 1000]]) {
       const resampler = new Resampler(from, to);
@@ -59,13 +62,15 @@ describe('a resampler', () => {
     [44_100, 22_050],
   ] as const)('lets nothing through that %d Hz can carry and %d Hz cannot', ([from, to]) => {
     const tooHighHz = to * 0.5 * 1.3;
-    const output = new Resampler(from, to).push(sine(from, tooHighHz, 500, 20_000));
+    const options = { durationMs: 500, sampleRateHz: from, amplitude: 20_000 };
+    const { samples } = tone({ ...options, frequencyHz: tooHighHz });
+    const output = new Resampler(from, to).push(samples);
     const loudest = output.subarray(to / 20, -to / 20).reduce((a, b) => Math.max(a, Math.abs(b)));
     expect(loudest / 20_000).toBeLessThan(0.01);
   });
 
   test('hands on what needs no change', () => {
-    const samples = sine(16_000, 440, 20, 1000);
+    const samples = tone({ durationMs: 20 }).samples;
     expect(new Resampler(16_000, 16_000).push(samples)).toBe(samples);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { AudioFrame } from '../../src/index.ts';
 import { MetricsCollector, Playout, silence } from '../../src/index.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../src/testing/index.ts';
 
 const RATE_HZ = 16_000;
 const SAMPLES_A_FRAME = 320;

@@ -10,16 +10,24 @@ import type {
   TurnRecord,
 } from '../../src/index.ts';
 import { Agent, silence } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
-import type { EdgeJoin, FakeEdgeConnection } from './fake-edge.ts';
-import { FakeEdge } from './fake-edge.ts';
-import type { LLMStep } from './fake-llm.ts';
-import { FakeLLM } from './fake-llm.ts';
-import type { FakeSTTConnection, STTOpening } from './fake-stt.ts';
-import { FakeSTT } from './fake-stt.ts';
-import type { ScriptedSpeech, TTSOpening } from './fake-tts.ts';
-import { FakeTTS } from './fake-tts.ts';
-import { RecordingLogger } from './recording-logger.ts';
+import {
+  ManualClock,
+  RecordingLogger,
+  ScriptedEdge,
+  ScriptedLLM,
+  ScriptedSTT,
+  ScriptedTTS,
+  settled,
+} from '../../src/testing/index.ts';
+import type {
+  EdgeJoin,
+  LLMStep,
+  ScriptedEdgeConnection,
+  ScriptedSpeech,
+  ScriptedSTTConnection,
+  STTOpening,
+  TTSOpening,
+} from '../../src/testing/index.ts';
 
 /** The caller of the tests that need one. */
 export const CALLER: Participant = { id: 'caller', name: 'Caller' };
@@ -31,6 +39,7 @@ export interface CallScript {
   /** @default one that succeeds at once */
   readonly openings?: readonly STTOpening[];
   readonly ttsOpening?: TTSOpening;
+  readonly ttsSampleRateHz?: number;
   /** @default one that succeeds at once with {@link CALLER} in the call */
   readonly join?: EdgeJoin;
   /** @default true */
@@ -42,10 +51,10 @@ export interface CallScript {
 /** An agent made of fakes on a clock that the test turns. */
 export class TestCall {
   readonly clock: ManualClock;
-  readonly edge: FakeEdge;
-  readonly stt: FakeSTT;
-  readonly llm: FakeLLM;
-  readonly tts: FakeTTS;
+  readonly edge: ScriptedEdge;
+  readonly stt: ScriptedSTT;
+  readonly llm: ScriptedLLM;
+  readonly tts: ScriptedTTS;
   readonly logger: RecordingLogger = new RecordingLogger();
   readonly agent: Agent;
   /** What the agent told, by event, in order. */
@@ -61,10 +70,13 @@ export class TestCall {
 
   constructor(script: CallScript = {}) {
     this.clock = script.clock ?? new ManualClock();
-    this.edge = new FakeEdge(this.clock, [script.join ?? { present: [CALLER] }]);
-    this.stt = new FakeSTT(this.clock, script.openings ?? [{}], script.detectsTurns);
-    this.llm = new FakeLLM(this.clock, script.rounds ?? []);
-    this.tts = new FakeTTS(this.clock, script.speeches ?? [], script.ttsOpening);
+    this.edge = new ScriptedEdge([script.join ?? { present: [CALLER] }]);
+    this.stt = new ScriptedSTT(script.openings ?? [{}], { detectsTurns: script.detectsTurns });
+    this.llm = new ScriptedLLM(script.rounds ?? [], { clock: this.clock });
+    this.tts = new ScriptedTTS(script.speeches ?? [], {
+      opening: script.ttsOpening,
+      sampleRateHz: script.ttsSampleRateHz,
+    });
     const { edge, stt, llm, tts, logger, clock } = this;
     const agentUser = { id: 'agent', name: 'Agent' };
     // Apologies have tests of their own; in the others they would be speech that nobody scripted.
@@ -83,12 +95,12 @@ export class TestCall {
   }
 
   /** The agent's place in the call. */
-  get connection(): FakeEdgeConnection {
+  get connection(): ScriptedEdgeConnection {
     return existing(this.edge.connections[0]);
   }
 
   /** The newest connection to the speech to text. */
-  get ears(): FakeSTTConnection {
+  get ears(): ScriptedSTTConnection {
     return existing(this.stt.connections.at(-1));
   }
 

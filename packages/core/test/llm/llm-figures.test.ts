@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 
 import type { LLMEvent, LLMUsage } from '../../src/index.ts';
 import { InterruptedError, MetricsCollector } from '../../src/index.ts';
+import { ManualClock, settled } from '../../src/testing/index.ts';
 import { collect } from '../collect.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
-import { END, REQUEST, ScriptedLLM, TEXT, usage } from './scripted-llm.ts';
+import { END, REQUEST, SuppliedLLM, TEXT, usage } from './supplied-llm.ts';
 
 /** Reads an answer whose events come at the given times after the request was sent. */
 async function answer(
   script: readonly (readonly [number, LLMEvent])[],
-  llm: ScriptedLLM = new ScriptedLLM(),
+  llm: SuppliedLLM = new SuppliedLLM(),
 ): Promise<MetricsCollector['metrics']> {
   const clock = new ManualClock();
   const collector = new MetricsCollector();
@@ -118,7 +118,7 @@ describe('the figures of a request', () => {
     const clock = new ManualClock();
     const collector = new MetricsCollector();
     const controller = new AbortController();
-    const llm = new ScriptedLLM();
+    const llm = new SuppliedLLM();
     const context = { clock, metrics: collector, signal: controller.signal };
     const reading = collect(llm.respond(REQUEST, context));
     await clock.advance(80);
@@ -134,12 +134,12 @@ describe('the figures of a request', () => {
 
   test('count tokens and the first token of a request that fails', async () => {
     const collector = new MetricsCollector();
-    const llm = new ScriptedLLM();
+    const llm = new SuppliedLLM();
     llm.events.push(usage(50, 7));
     llm.events.push(TEXT);
     llm.events.fail(new Error('lost'));
     const reading = collect(llm.respond(REQUEST, { metrics: collector }));
-    await expect(reading).rejects.toThrow('scripted');
+    await expect(reading).rejects.toThrow('supplied');
     expect(collector.metrics.llmOutputTokens.total).toBe(7);
     expect(collector.metrics.llmTimeToFirstTokenMs.count).toBe(1);
     expect(collector.metrics.llmLatencyMs.count).toBe(0);
@@ -147,20 +147,20 @@ describe('the figures of a request', () => {
 
   test('carry provider and model, and are recorded without any context too', async () => {
     const telemetry = startTelemetry();
-    const llm = new ScriptedLLM({ provider: 'alone' });
+    const llm = new SuppliedLLM({ provider: 'alone' });
     for (const event of [TEXT, usage(4, 2), END]) llm.events.push(event);
     await collect(llm.respond(REQUEST));
-    const labels = { provider: 'alone', model: 'scripted-1' };
+    const labels = { provider: 'alone', model: 'supplied-1' };
     expect(await telemetry.value('llm.requests', { ...labels, outcome: 'completed' })).toBe(1);
     expect(await telemetry.value('llm.tokens.input', labels)).toBe(4);
     expect((await telemetry.histogram('llm.latency.ms', labels))?.count).toBe(1);
   });
 
   test('of requests side by side on one model never mix', async () => {
-    const queues: ScriptedLLM[] = [new ScriptedLLM(), new ScriptedLLM()];
+    const queues: SuppliedLLM[] = [new SuppliedLLM(), new SuppliedLLM()];
     let next = 0;
-    const llm = new ScriptedLLM({
-      stream: () => (queues[next++] ?? new ScriptedLLM()).events,
+    const llm = new SuppliedLLM({
+      stream: () => (queues[next++] ?? new SuppliedLLM()).events,
     });
     const collectors = [new MetricsCollector(), new MetricsCollector()];
     const readings = collectors.map((metrics) => collect(llm.respond(REQUEST, { metrics })));
@@ -176,7 +176,7 @@ describe('the figures of a request', () => {
 
   test('of tool calls go by name and success', async () => {
     const telemetry = startTelemetry();
-    const recorder = new ScriptedLLM({ provider: 'tooled' }).recorder(undefined);
+    const recorder = new SuppliedLLM({ provider: 'tooled' }).recorder(undefined);
     recorder.toolCall('weather', true, 30);
     recorder.toolCall('weather', false, 5);
     const labels = { provider: 'tooled', tool_name: 'weather' };

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { LLMEvent } from '../../src/index.ts';
 import { InterruptedError, MetricsCollector, ProviderError } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
+import { ManualClock, settled } from '../../src/testing/index.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
-import { END, REQUEST, ScriptedLLM, TEXT, usage } from './scripted-llm.ts';
+import { END, REQUEST, SuppliedLLM, TEXT, usage } from './supplied-llm.ts';
 
 /** One request against the real SDK, on a clock that the test turns. */
 class Attempt {
@@ -15,9 +15,9 @@ class Attempt {
   readonly controller = new AbortController();
   readonly telemetry = startTelemetry();
   readonly received: LLMEvent[] = [];
-  readonly llm: ScriptedLLM;
+  readonly llm: SuppliedLLM;
 
-  constructor(llm: ScriptedLLM = new ScriptedLLM()) {
+  constructor(llm: SuppliedLLM = new SuppliedLLM()) {
     this.llm = llm;
   }
 
@@ -83,7 +83,7 @@ describe('a request', () => {
   });
 
   test('that the provider refuses throws the very error of the plugin', async () => {
-    const attempt = new Attempt(new ScriptedLLM({ provider: 'refusing' }));
+    const attempt = new Attempt(new SuppliedLLM({ provider: 'refusing' }));
     const refusal = ProviderError.fromStatus('refusing', 429);
     attempt.llm.events.fail(refusal);
     expect(await attempt.read()).toBe(refusal);
@@ -105,7 +105,7 @@ describe('a request', () => {
   });
 
   test('that fails in the network says so, by the code of the innermost cause', async () => {
-    const attempt = new Attempt(new ScriptedLLM({ provider: 'offline' }));
+    const attempt = new Attempt(new SuppliedLLM({ provider: 'offline' }));
     const socket = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     attempt.llm.events.fail(new TypeError('fetch failed', { cause: socket }));
     expect(await attempt.read()).toMatchObject({ type: 'network', providerCode: 'ECONNREFUSED' });
@@ -115,7 +115,7 @@ describe('a request', () => {
 
   test('that fails when it is started is an error like any other', async () => {
     const attempt = new Attempt(
-      new ScriptedLLM({
+      new SuppliedLLM({
         stream: () => {
           throw new RangeError('too many messages');
         },
@@ -132,7 +132,7 @@ describe('a request', () => {
     'that waits too long for its %s event times out',
     async ([awaited, events, limitMs]) => {
       const timeouts = { firstEventTimeoutMs: 700, stallTimeoutMs: 50 };
-      const attempt = new Attempt(new ScriptedLLM({ timeouts }));
+      const attempt = new Attempt(new SuppliedLLM({ timeouts }));
       for (const event of events) attempt.llm.events.push(event);
       const reading = attempt.read();
       await attempt.clock.advance(limitMs - 1);
@@ -240,7 +240,7 @@ describe('a request', () => {
         },
       }),
     };
-    const attempt = new Attempt(new ScriptedLLM({ stream: () => hanging }));
+    const attempt = new Attempt(new SuppliedLLM({ stream: () => hanging }));
     const reading = attempt.read();
     await settled();
     attempt.controller.abort(new InterruptedError());
@@ -251,7 +251,7 @@ describe('a request', () => {
 
   test('leaves nothing on a signal that lives as long as the call', async () => {
     const attempt = new Attempt(
-      new ScriptedLLM({
+      new SuppliedLLM({
         stream: async function* () {
           yield TEXT;
           yield END;

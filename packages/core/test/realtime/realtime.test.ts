@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
 import { MetricsCollector, ProviderError } from '../../src/index.ts';
-import { Conversing, ScriptedRealtime } from './scripted-realtime.ts';
+import { Conversing, SuppliedRealtime } from './conversing.ts';
 
 const LOST = new ProviderError({
-  provider: 'scripted',
+  provider: 'supplied',
   type: 'network',
   message: 'the line is dead',
 });
@@ -109,7 +109,7 @@ describe('failures', () => {
 
   test('a connection that is lost is counted once, closed, and thrown', async () => {
     const conversing = await Conversing.start();
-    conversing.connection.facts.fail(LOST);
+    conversing.connection.lose(LOST);
     expect(await conversing.ended).toBe(LOST);
     expect(conversing.metrics.realtimeErrors.total).toBe(1);
     expect(conversing.metrics.realtimeSessions.total).toBe(0);
@@ -118,7 +118,7 @@ describe('failures', () => {
 
   test('a model that refuses is counted once', async () => {
     const collector = new MetricsCollector();
-    const model = new ScriptedRealtime(() => Promise.reject(LOST));
+    const model = new SuppliedRealtime(() => Promise.reject(LOST));
     await expect(model.open({ instructions: '' }, { metrics: collector })).rejects.toBe(LOST);
     expect(collector.metrics.realtimeErrors.total).toBe(1);
     expect(collector.metrics.realtimeSessions.total).toBe(0);

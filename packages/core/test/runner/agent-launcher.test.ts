@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { AgentLauncherOptions } from '../../src/index.ts';
 import { AgentLauncher } from '../../src/index.ts';
+import { settled } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 
 const REQUEST = { callType: 'default', callId: 'test' };
 

@@ -4,11 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 
-import { Agent, AgentLauncher, Runner, systemClock } from '../../src/index.ts';
-import { FakeEdge } from '../fakes/fake-edge.ts';
-import { FakeLLM } from '../fakes/fake-llm.ts';
-import { FakeSTT } from '../fakes/fake-stt.ts';
-import { FakeTTS, speaks } from '../fakes/fake-tts.ts';
+import { Agent, AgentLauncher, Runner } from '../../src/index.ts';
+import {
+  ScriptedEdge,
+  ScriptedLLM,
+  ScriptedSTT,
+  ScriptedTTS,
+  speaks,
+} from '../../src/testing/index.ts';
 
 const mode = process.env['PROGRAM_MODE'];
 
@@ -30,11 +33,11 @@ metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new ShutdownReader(
 function createAgent(): Agent {
   const present = mode === 'nobody' ? [] : [{ id: 'caller' }];
   return new Agent({
-    edge: new FakeEdge(systemClock, [{ present }]),
+    edge: new ScriptedEdge([{ present }]),
     agentUser: { id: 'agent' },
-    llm: new FakeLLM(systemClock, []),
-    stt: new FakeSTT(systemClock, [{}]),
-    tts: new FakeTTS(systemClock, [speaks('A long story.', { audioMs: 60_000 })]),
+    llm: new ScriptedLLM([]),
+    stt: new ScriptedSTT([{}]),
+    tts: new ScriptedTTS([speaks('A long story.', { audioMs: 60_000 })]),
   });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { AsyncQueue } from '../../src/stream/async-queue.ts';
+import { settled } from '../../src/testing/index.ts';
 import { collect } from '../collect.ts';
-import { settled } from '../manual-clock.ts';
 
 describe('a queue', () => {
   test('delivers in order what was pushed before and while somebody waits', async () => {

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock/clock.ts';
 import { MetricsCollector } from '../../src/metrics/agent-metrics.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import { connectContext } from '../../src/stream/component-context.ts';
-import { ManualClock } from '../manual-clock.ts';
+import { ManualClock } from '../../src/testing/index.ts';
 
 const { signal } = new AbortController();
 

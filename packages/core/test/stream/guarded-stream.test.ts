@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { AsyncQueue } from '../../src/stream/async-queue.ts';
 import type { StreamGuard } from '../../src/stream/guarded-stream.ts';
 import { guardedStream } from '../../src/stream/guarded-stream.ts';
+import { ManualClock, settled } from '../../src/testing/index.ts';
 import { collect } from '../collect.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
 
 /** A source that notes what is done with it. */
 class Source implements AsyncIterable<number> {

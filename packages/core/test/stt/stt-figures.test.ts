@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
-import { final, Listening, TURN_END } from './scripted-stt.ts';
+import { final, Listening, TURN_END } from './supplied-stt.ts';
 
 describe('the latency of a transcript', () => {
   test('runs from the end of speech, on the clock of the audio', async () => {
@@ -86,7 +86,7 @@ describe('the audio of a stream', () => {
   test('is counted when the connection is lost', async () => {
     const listening = await Listening.start();
     await listening.speak(500);
-    listening.connection.facts.fail(new Error('lost'));
+    listening.connection.lose(new Error('lost'));
     await listening.ended;
     expect(listening.metrics.sttAudioDurationMs.sum).toBe(500);
   });
@@ -224,8 +224,8 @@ describe('a failure', () => {
 
   test('that ends the connection is counted once, and thrown', async () => {
     const listening = await Listening.start();
-    const error = ProviderError.fromStatus('scripted', 500);
-    listening.connection.facts.fail(error);
+    const error = ProviderError.fromStatus('supplied', 500);
+    listening.connection.lose(error);
     expect(await listening.ended).toBe(error);
     expect(listening.metrics.sttErrors.total).toBe(1);
     expect(listening.connection.closes).toBe(1);
@@ -234,7 +234,7 @@ describe('a failure', () => {
   test('of an unknown kind is thrown as one of the provider', async () => {
     const listening = await Listening.start();
     const cause = new Error('read ECONNRESET');
-    listening.connection.facts.fail(Object.assign(cause, { code: 'ECONNRESET' }));
+    listening.connection.lose(Object.assign(cause, { code: 'ECONNRESET' }));
     expect(await listening.ended).toMatchObject({ name: 'ProviderError', type: 'network', cause });
   });
 });

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { STTConnection } from '../../src/index.ts';
 import { MetricsCollector } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
-import { final, Listening, ScriptedConnection, ScriptedSTT, TURN_END } from './scripted-stt.ts';
+import { ManualClock, ScriptedSTTConnection, settled } from '../../src/testing/index.ts';
+import { final, Listening, SuppliedSTT, TURN_END } from './supplied-stt.ts';
 
 describe('a stream', () => {
   test('turns facts into events with times on our clock', async () => {
@@ -82,7 +82,7 @@ describe('a stream', () => {
 
   test('ends without an error when the call is aborted, whatever the connection does then', async () => {
     const listening = await Listening.start();
-    listening.connection.facts.fail(new Error('socket closed'));
+    listening.connection.lose(new Error('socket closed'));
     listening.controller.abort(new Error('hung up'));
     expect(await listening.ended).toBeUndefined();
     expect(listening.connection.closes).toBe(1);
@@ -91,9 +91,9 @@ describe('a stream', () => {
   });
 
   test('is closed when its reader breaks off', async () => {
-    const connection = new ScriptedConnection();
-    const stream = await new ScriptedSTT(() => Promise.resolve(connection)).open();
-    connection.facts.push(final('Hello.'));
+    const connection = new ScriptedSTTConnection();
+    const stream = await new SuppliedSTT(() => Promise.resolve(connection)).open();
+    connection.report(final('Hello.'));
     for await (const _ of stream) break;
     expect(connection.closes).toBe(1);
   });
@@ -101,11 +101,11 @@ describe('a stream', () => {
   test('leaves no listener on the signal of the call', async () => {
     const { signal } = new AbortController();
     for (const end of ['close', 'lose', 'break'] as const) {
-      const connection = new ScriptedConnection();
-      const stream = await new ScriptedSTT(() => Promise.resolve(connection)).open({ signal });
+      const connection = new ScriptedSTTConnection();
+      const stream = await new SuppliedSTT(() => Promise.resolve(connection)).open({ signal });
       if (end === 'close') await stream.close();
-      if (end === 'lose') connection.facts.fail(new Error('lost'));
-      if (end === 'break') connection.facts.push(final('Hello.'));
+      if (end === 'lose') connection.lose(new Error('lost'));
+      if (end === 'break') connection.report(final('Hello.'));
       await stream[Symbol.asyncIterator]()
         .next()
         .catch(() => undefined);
@@ -120,7 +120,7 @@ describe('opening', () => {
     const metrics = new MetricsCollector();
     const { signal } = new AbortController();
     const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-    const stt = new ScriptedSTT(() => Promise.reject(cause));
+    const stt = new SuppliedSTT(() => Promise.reject(cause));
     await expect(stt.open({ metrics, signal })).rejects.toMatchObject({
       name: 'ProviderError',
       type: 'network',
@@ -132,7 +132,7 @@ describe('opening', () => {
 
   test('for a call that is over throws its reason and connects to nothing', async () => {
     const metrics = new MetricsCollector();
-    const stt = new ScriptedSTT(() => Promise.resolve(new ScriptedConnection()));
+    const stt = new SuppliedSTT(() => Promise.resolve(new ScriptedSTTConnection()));
     const reason = new Error('hung up');
     await expect(stt.open({ metrics, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(stt.contexts).toEqual([]);
@@ -143,7 +143,7 @@ describe('opening', () => {
     const metrics = new MetricsCollector();
     const controller = new AbortController();
     const connecting = Promise.withResolvers<STTConnection>();
-    const stt = new ScriptedSTT(() => connecting.promise);
+    const stt = new SuppliedSTT(() => connecting.promise);
     const opening = stt.open({ metrics, signal: controller.signal });
     const reason = new Error('hung up');
     controller.abort(reason);
@@ -156,8 +156,8 @@ describe('opening', () => {
   test('that succeeds too late, after the call was aborted, closes what it opened', async () => {
     const controller = new AbortController();
     const connecting = Promise.withResolvers<STTConnection>();
-    const connection = new ScriptedConnection();
-    const stt = new ScriptedSTT(() => connecting.promise);
+    const connection = new ScriptedSTTConnection();
+    const stt = new SuppliedSTT(() => connecting.promise);
     const opening = stt.open({ signal: controller.signal });
     const reason = new Error('hung up');
     controller.abort(reason);
@@ -168,10 +168,10 @@ describe('opening', () => {
   });
 
   test('side by side gives streams that know nothing of each other', async () => {
-    const connections = [new ScriptedConnection(), new ScriptedConnection()];
+    const connections = [new ScriptedSTTConnection(), new ScriptedSTTConnection()];
     let next = 0;
-    const stt = new ScriptedSTT(() =>
-      Promise.resolve(connections[next++] ?? new ScriptedConnection()),
+    const stt = new SuppliedSTT(() =>
+      Promise.resolve(connections[next++] ?? new ScriptedSTTConnection()),
     );
     const collectors = [new MetricsCollector(), new MetricsCollector()];
     const clock = new ManualClock();

@@ -3,11 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { ToolCall, ToolOptions, ToolResult, Tools } from '../../src/index.ts';
 import { MetricsCollector, tool } from '../../src/index.ts';
 import { LLMRecorder } from '../../src/llm/llm-recorder.ts';
+import { ManualClock, pause, RecordingLogger } from '../../src/testing/index.ts';
 import { runTool } from '../../src/tools/run-tool.ts';
 import { CITY_INPUT } from '../fakes/city-input.ts';
-import { RecordingLogger } from '../fakes/recording-logger.ts';
-import { pause } from '../fakes/script.ts';
-import { ManualClock } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
 const CALL: ToolCall = { id: 'call-1', name: 'weather', arguments: { city: 'Paris' } };
@@ -27,7 +25,7 @@ class Bench {
 
   runTools(tools: Tools, call: ToolCall): Running {
     const { clock, logger, controller, collector } = this;
-    const recorder = new LLMRecorder('fake', 'fake-llm', collector);
+    const recorder = new LLMRecorder('scripted', 'scripted-llm', collector);
     return runTool(call, { tools, clock, logger, recorder, signal: controller.signal });
   }
 }
@@ -58,7 +56,12 @@ describe('what comes out of a tool', () => {
     const { llmToolCalls, llmToolLatencyMs } = bench.collector.metrics;
     expect(llmToolCalls.total).toBe(1);
     expect(llmToolLatencyMs).toMatchObject({ count: 1, sum: 250 });
-    const labels = { provider: 'fake', model: 'fake-llm', tool_name: 'weather', success: 'true' };
+    const labels = {
+      provider: 'scripted',
+      model: 'scripted-llm',
+      tool_name: 'weather',
+      success: 'true',
+    };
     expect(await telemetry.value('llm.tool_calls', labels)).toBe(1);
   });
 });

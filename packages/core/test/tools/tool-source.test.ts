@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 
 import type { ComponentContext, Tool } from '../../src/index.ts';
 import { tool } from '../../src/index.ts';
+import { RecordingLogger } from '../../src/testing/index.ts';
 import type { ToolSource, ToolSourceSession } from '../../src/tools/tool-source.ts';
 import { mergeTools, openToolSources } from '../../src/tools/tool-source.ts';
 import { CITY_INPUT } from '../fakes/city-input.ts';
-import { RecordingLogger } from '../fakes/recording-logger.ts';
 
 function toolThat(description: string): Tool {
   return tool({ description, input: CITY_INPUT, execute: () => description });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { InterruptedError, ProviderError } from '../../src/index.ts';
-import { settled } from '../manual-clock.ts';
+import { settled } from '../../src/testing/index.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
-import { pcm, Speaking } from './scripted-tts.ts';
+import { pcm, Speaking } from './supplied-tts.ts';
 
 describe('a synthesis', () => {
   test('is measured from handing over the text to its first and its last audio', async () => {
@@ -31,7 +31,7 @@ describe('a synthesis', () => {
     await speaking.audio(pcm(20));
     await speaking.audioEnd();
     await reading.ended;
-    const labels = { provider: 'voice', model: 'scripted-1' };
+    const labels = { provider: 'voice', model: 'supplied-1' };
     expect(await telemetry.value('tts.requests', { ...labels, outcome: 'completed' })).toBe(1);
     expect(await telemetry.value('tts.characters', labels)).toBe(2);
     expect((await telemetry.histogram('tts.latency.ms', labels))?.count).toBe(1);

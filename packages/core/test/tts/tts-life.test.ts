@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { TTSConnection } from '../../src/index.ts';
 import { MetricsCollector } from '../../src/index.ts';
-import { settled } from '../manual-clock.ts';
+import { settled } from '../../src/testing/index.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
-import { pcm, ScriptedConnection, ScriptedTTS, Speaking } from './scripted-tts.ts';
+import { pcm, SuppliedTTSConnection, SuppliedTTS, Speaking } from './supplied-tts.ts';
 
 describe('a stream', () => {
   test('closes once, though it is asked twice, by dispose and by abort', async () => {
@@ -79,7 +79,7 @@ describe('opening', () => {
     const metrics = new MetricsCollector();
     const { signal } = new AbortController();
     const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-    const tts = new ScriptedTTS(() => Promise.reject(cause));
+    const tts = new SuppliedTTS(() => Promise.reject(cause));
     await expect(tts.open({ metrics, signal })).rejects.toMatchObject({ type: 'network', cause });
     expect(metrics.metrics.ttsErrors.total).toBe(1);
     expect(tts.contexts[0]?.signal.aborted).toBe(true);
@@ -88,7 +88,7 @@ describe('opening', () => {
 
   test('for a call that is over throws its reason and connects to nothing', async () => {
     const metrics = new MetricsCollector();
-    const tts = new ScriptedTTS(() => Promise.resolve(new ScriptedConnection()));
+    const tts = new SuppliedTTS(() => Promise.resolve(new SuppliedTTSConnection()));
     const reason = new Error('hung up');
     await expect(tts.open({ metrics, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(tts.contexts).toEqual([]);
@@ -99,7 +99,7 @@ describe('opening', () => {
     const metrics = new MetricsCollector();
     const controller = new AbortController();
     const connecting = Promise.withResolvers<TTSConnection>();
-    const tts = new ScriptedTTS(() => connecting.promise);
+    const tts = new SuppliedTTS(() => connecting.promise);
     const opening = tts.open({ metrics, signal: controller.signal });
     const reason = new Error('hung up');
     controller.abort(reason);
@@ -113,8 +113,8 @@ describe('opening', () => {
   test('that succeeds too late, after the call was aborted, closes what it opened', async () => {
     const controller = new AbortController();
     const connecting = Promise.withResolvers<TTSConnection>();
-    const connection = new ScriptedConnection();
-    const opening = new ScriptedTTS(() => connecting.promise).open({ signal: controller.signal });
+    const connection = new SuppliedTTSConnection();
+    const opening = new SuppliedTTS(() => connecting.promise).open({ signal: controller.signal });
     const reason = new Error('hung up');
     controller.abort(reason);
     connecting.resolve(connection);

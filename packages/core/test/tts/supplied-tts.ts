@@ -6,7 +6,7 @@ import type {
   TTSTimeouts,
 } from '../../src/index.ts';
 import { AsyncQueue, MetricsCollector, TTS } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
+import { ManualClock, settled } from '../../src/testing/index.ts';
 
 /** One text handed to the provider, and the audio that the test answers it with. */
 export interface Synthesis {
@@ -16,7 +16,7 @@ export interface Synthesis {
 }
 
 /** A connection at 16 kHz that notes what it is given. */
-export class ScriptedConnection implements TTSConnection {
+export class SuppliedTTSConnection implements TTSConnection {
   readonly sampleRateHz = 16_000;
   readonly syntheses: Synthesis[] = [];
   closes = 0;
@@ -34,10 +34,10 @@ export class ScriptedConnection implements TTSConnection {
   }
 }
 
-/** Text to speech that opens the connection which the test wants. */
-export class ScriptedTTS extends TTS {
+/** Text to speech that opens the connection which the test supplies. */
+export class SuppliedTTS extends TTS {
   readonly provider: string;
-  readonly model = 'scripted-1';
+  readonly model = 'supplied-1';
   readonly contexts: ConnectContext[] = [];
   readonly #connect: () => Promise<TTSConnection>;
 
@@ -46,7 +46,7 @@ export class ScriptedTTS extends TTS {
     options: { provider?: string; timeouts?: TTSTimeouts } = {},
   ) {
     super(options.timeouts);
-    this.provider = options.provider ?? 'scripted';
+    this.provider = options.provider ?? 'supplied';
     this.#connect = connect;
   }
 
@@ -61,7 +61,7 @@ export class Speaking {
   readonly clock: ManualClock = new ManualClock();
   readonly collector: MetricsCollector = new MetricsCollector();
   readonly call: AbortController = new AbortController();
-  readonly connection: ScriptedConnection = new ScriptedConnection();
+  readonly connection: SuppliedTTSConnection = new SuppliedTTSConnection();
   #stream: TTSStream | undefined;
 
   static async start(
@@ -69,7 +69,7 @@ export class Speaking {
   ): Promise<Speaking> {
     const speaking = new Speaking();
     const { clock, collector, call, connection } = speaking;
-    const tts = new ScriptedTTS(() => Promise.resolve(connection), options);
+    const tts = new SuppliedTTS(() => Promise.resolve(connection), options);
     speaking.#stream = await tts.open({ clock, metrics: collector, signal: call.signal });
     return speaking;
   }

@@ -1,16 +1,3 @@
-/** A tone. `amplitude` is the height of its peaks, in steps of a sample. */
-export function sine(
-  sampleRateHz: number,
-  frequencyHz: number,
-  durationMs: number,
-  amplitude: number,
-): Int16Array {
-  const length = Math.round((sampleRateHz * durationMs) / 1000);
-  return Int16Array.from({ length }, (_, index) =>
-    Math.round(amplitude * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz)),
-  );
-}
-
 /** How loud one frequency is in the samples: the height of its peaks. */
 export function amplitudeAt(
   samples: Int16Array,

@@ -1,6 +1,10 @@
-import type { Clock, ConnectContext, STTConnection, STTFact } from '../../src/index.ts';
-import { AsyncQueue, STT } from '../../src/index.ts';
-import { pause, Script } from './script.ts';
+import { AsyncQueue } from '../stream/async-queue.ts';
+import type { ConnectContext } from '../stream/component-context.ts';
+import type { STTFact } from '../stt/stt-events.ts';
+import type { STTConnection } from '../stt/stt.ts';
+import { STT } from '../stt/stt.ts';
+import { pause } from './pause.ts';
+import { Script } from './script.ts';
 
 /** How one connection of the scripted speech to text opens and closes. */
 export interface STTOpening {
@@ -9,16 +13,22 @@ export interface STTOpening {
 }
 
 /** One connection: the test says what is recognised. */
-export class FakeSTTConnection implements STTConnection {
+export class ScriptedSTTConnection implements STTConnection {
   readonly #facts = new AsyncQueue<STTFact>();
-  readonly #onClosed: () => void;
+  readonly #onClosed: (() => void) | undefined;
   /** The audio that came. */
   readonly sent: Int16Array[] = [];
+  /** What the provider still has to report when it is asked to close. */
+  lastFacts: readonly STTFact[] = [];
   flushes = 0;
-  isClosed = false;
+  closes = 0;
 
-  constructor(onClosed: () => void) {
+  constructor(onClosed?: () => void) {
     this.#onClosed = onClosed;
+  }
+
+  get isClosed(): boolean {
+    return this.closes > 0;
   }
 
   /** How many samples came. */
@@ -45,10 +55,11 @@ export class FakeSTTConnection implements STTConnection {
   }
 
   async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    this.closes += 1;
+    if (this.closes > 1) return;
+    this.report(...this.lastFacts);
     this.#facts.end();
-    this.#onClosed();
+    this.#onClosed?.();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<STTFact> {
@@ -57,21 +68,22 @@ export class FakeSTTConnection implements STTConnection {
 }
 
 /** Speech to text that recognises what the test pushes. One opening is expected a connection. */
-export class FakeSTT extends STT {
-  readonly provider = 'fake';
-  readonly model = 'fake-stt';
+export class ScriptedSTT extends STT {
+  readonly provider = 'scripted';
+  readonly model = 'scripted-stt';
   readonly sampleRateHz = 16_000;
   readonly detectsTurns: boolean;
   readonly script: Script<STTOpening>;
   /** All that were opened, in order. */
-  readonly connections: FakeSTTConnection[] = [];
-  readonly #clock: Clock;
+  readonly connections: ScriptedSTTConnection[] = [];
 
-  constructor(clock: Clock, openings: readonly STTOpening[], detectsTurns = true) {
+  constructor(
+    openings: readonly STTOpening[],
+    { detectsTurns = true }: { readonly detectsTurns?: boolean | undefined } = {},
+  ) {
     super();
-    this.#clock = clock;
     this.detectsTurns = detectsTurns;
-    this.script = new Script('FakeSTT', openings);
+    this.script = new Script('ScriptedSTT', openings);
   }
 
   /** How many connections are open. */
@@ -81,9 +93,9 @@ export class FakeSTT extends STT {
 
   protected async connect(context: ConnectContext): Promise<STTConnection> {
     const { delayMs = 0, error } = this.script.next(`connection ${this.connections.length + 1}`);
-    if (delayMs > 0) await pause(this.#clock, delayMs, context.signal);
+    if (delayMs > 0) await pause(context.clock, delayMs, context.signal);
     if (error !== undefined) throw error;
-    const connection = new FakeSTTConnection(context.socketOpened());
+    const connection = new ScriptedSTTConnection(context.socketOpened());
     this.connections.push(connection);
     return connection;
   }

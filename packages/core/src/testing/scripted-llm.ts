@@ -1,6 +1,10 @@
-import type { Clock, LLMEvent, LLMRequest, LLMTimeouts, ToolCall } from '../../src/index.ts';
-import { LLM } from '../../src/index.ts';
-import { pause, Script } from './script.ts';
+import { type Clock, systemClock } from '../clock/clock.ts';
+import type { LLMEvent, ToolCall } from '../llm/llm-events.ts';
+import type { LLMRequest } from '../llm/llm-request.ts';
+import type { LLMTimeouts } from '../llm/llm.ts';
+import { LLM } from '../llm/llm.ts';
+import { pause } from './pause.ts';
+import { Script } from './script.ts';
 
 /** One thing that a scripted model does in a request. */
 export type LLMStep =
@@ -8,10 +12,16 @@ export type LLMStep =
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'throw'; readonly error: Error };
 
+/** What a scripted model is set up with. */
+export interface ScriptedLLMOptions extends LLMTimeouts {
+  /** What `wait` steps wait on. @default the process's clock */
+  readonly clock?: Clock;
+}
+
 /** A model that answers by the script: one list of steps a request. */
-export class FakeLLM extends LLM {
-  readonly provider = 'fake';
-  readonly model = 'fake-llm';
+export class ScriptedLLM extends LLM {
+  readonly provider = 'scripted';
+  readonly model = 'scripted-llm';
   readonly script: Script<readonly LLMStep[]>;
   /** What it was asked, in order. */
   readonly requests: LLMRequest[] = [];
@@ -19,10 +29,10 @@ export class FakeLLM extends LLM {
   readonly signals: AbortSignal[] = [];
   readonly #clock: Clock;
 
-  constructor(clock: Clock, rounds: readonly (readonly LLMStep[])[], timeouts?: LLMTimeouts) {
-    super(timeouts);
-    this.#clock = clock;
-    this.script = new Script('FakeLLM', rounds);
+  constructor(rounds: readonly (readonly LLMStep[])[], options: ScriptedLLMOptions = {}) {
+    super(options);
+    this.#clock = options.clock ?? systemClock;
+    this.script = new Script('ScriptedLLM', rounds);
   }
 
   protected async *stream(request: LLMRequest, signal: AbortSignal): AsyncIterable<LLMEvent> {

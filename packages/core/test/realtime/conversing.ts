@@ -3,51 +3,14 @@ import type {
   RealtimeEvent,
   RealtimeFact,
   RealtimeSession,
-  ToolResult,
 } from '../../src/index.ts';
-import { AsyncQueue, MetricsCollector, Realtime } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
+import { MetricsCollector, Realtime } from '../../src/index.ts';
+import { ManualClock, ScriptedRealtimeConnection, settled } from '../../src/testing/index.ts';
 
-/** A connection that notes what it is told and yields the facts that the test gives. */
-export class ScriptedRealtimeConnection implements RealtimeConnection {
-  readonly inputSampleRateHz = 16_000;
-  readonly outputSampleRateHz = 24_000;
-  readonly facts: AsyncQueue<RealtimeFact> = new AsyncQueue<RealtimeFact>();
-  readonly sent: Int16Array[] = [];
-  readonly told: unknown[] = [];
-  closes = 0;
-
-  send(samples: Int16Array): void {
-    this.sent.push(samples);
-  }
-
-  sendText(text: string): void {
-    this.told.push(text);
-  }
-
-  sendToolResults(results: readonly ToolResult[]): void {
-    this.told.push(results);
-  }
-
-  interrupt(playedMs: number): void {
-    this.told.push(playedMs);
-  }
-
-  close(): Promise<void> {
-    this.closes += 1;
-    this.facts.end();
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<RealtimeFact> {
-    return this.facts[Symbol.asyncIterator]();
-  }
-}
-
-/** A model that opens the connection which the test wants. */
-export class ScriptedRealtime extends Realtime {
-  readonly provider = 'scripted';
-  readonly model = 'scripted-1';
+/** A model that opens the connection which the test supplies. */
+export class SuppliedRealtime extends Realtime {
+  readonly provider = 'supplied';
+  readonly model = 'supplied-1';
   readonly #connect: () => Promise<RealtimeConnection>;
 
   constructor(connect: () => Promise<RealtimeConnection>) {
@@ -74,7 +37,7 @@ export class Conversing {
   static async start(): Promise<Conversing> {
     const conversing = new Conversing();
     const { clock, collector, controller, connection } = conversing;
-    const model = new ScriptedRealtime(() => Promise.resolve(connection));
+    const model = new SuppliedRealtime(() => Promise.resolve(connection));
     const context = { clock, metrics: collector, signal: controller.signal };
     conversing.#session = await model.open({ instructions: '' }, context);
     conversing.ended = conversing.#read();
@@ -92,7 +55,7 @@ export class Conversing {
 
   /** Gives facts and lets everything that follows from them happen. */
   async report(...facts: RealtimeFact[]): Promise<void> {
-    for (const fact of facts) this.connection.facts.push(fact);
+    for (const fact of facts) this.connection.report(fact);
     await settled();
   }
 

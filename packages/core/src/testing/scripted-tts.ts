@@ -1,9 +1,13 @@
-import type { Clock, ConnectContext, TTSConnection } from '../../src/index.ts';
-import { pcmBytes, TTS } from '../../src/index.ts';
-import { pause, Script } from './script.ts';
+import { pcmBytes } from '../audio/audio-frame.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { ConnectContext } from '../stream/component-context.ts';
+import type { TTSConnection, TTSTimeouts } from '../tts/tts.ts';
+import { TTS } from '../tts/tts.ts';
+import { pause } from './pause.ts';
+import { Script } from './script.ts';
 
 /** One thing that a scripted voice does for a sentence. */
-type TTSStep =
+export type TTSStep =
   | { readonly type: 'wait'; readonly ms: number }
   | { readonly type: 'audio'; readonly ms: number; readonly level: number }
   | { readonly type: 'throw'; readonly error: Error };
@@ -20,37 +24,45 @@ export interface TTSOpening {
   readonly error?: Error;
 }
 
+/** What a scripted voice is set up with. */
+export interface ScriptedTTSOptions extends TTSTimeouts {
+  /** @default one that succeeds at once */
+  readonly opening?: TTSOpening | undefined;
+  /** The rate of its audio, in Hz. @default 16000 */
+  readonly sampleRateHz?: number | undefined;
+}
+
 /** A voice that speaks by the script: the sentences in the order in which they have to come. */
-export class FakeTTS extends TTS {
-  readonly provider = 'fake';
-  readonly model = 'fake-tts';
-  sampleRateHz = 16_000;
+export class ScriptedTTS extends TTS {
+  readonly provider = 'scripted';
+  readonly model = 'scripted-tts';
   readonly script: Script<ScriptedSpeech>;
   /** The texts that came, in order. */
   readonly texts: string[] = [];
   /** The signal of each synthesis. */
   readonly signals: AbortSignal[] = [];
+  /** How many connections are open. */
   openConnections = 0;
-  readonly #clock: Clock;
   readonly #opening: TTSOpening;
+  readonly #sampleRateHz: number;
 
-  constructor(clock: Clock, speeches: readonly ScriptedSpeech[], opening: TTSOpening = {}) {
-    super();
-    this.#clock = clock;
-    this.#opening = opening;
-    this.script = new Script('FakeTTS', speeches);
+  constructor(speeches: readonly ScriptedSpeech[], options: ScriptedTTSOptions = {}) {
+    super(options);
+    this.#opening = options.opening ?? {};
+    this.#sampleRateHz = options.sampleRateHz ?? 16_000;
+    this.script = new Script('ScriptedTTS', speeches);
   }
 
   protected async connect(context: ConnectContext): Promise<TTSConnection> {
     const { delayMs = 0, error } = this.#opening;
-    if (delayMs > 0) await pause(this.#clock, delayMs, context.signal);
+    if (delayMs > 0) await pause(context.clock, delayMs, context.signal);
     if (error !== undefined) throw error;
     this.openConnections += 1;
     const socketClosed = context.socketOpened();
     let isClosed = false;
     return {
-      sampleRateHz: this.sampleRateHz,
-      synthesize: (text, signal) => this.#synthesize(text, signal),
+      sampleRateHz: this.#sampleRateHz,
+      synthesize: (text, signal) => this.#synthesize(text, signal, context.clock),
       close: async () => {
         if (isClosed) return;
         isClosed = true;
@@ -60,15 +72,15 @@ export class FakeTTS extends TTS {
     };
   }
 
-  async *#synthesize(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  async *#synthesize(text: string, signal: AbortSignal, clock: Clock): AsyncIterable<Uint8Array> {
     this.texts.push(text);
     this.signals.push(signal);
     const speech = this.script.next(`text "${text}"`);
     if (speech.text !== text) this.script.mismatch(`text "${text}" instead of "${speech.text}"`);
     for (const step of speech.steps) {
-      if (step.type === 'wait') await pause(this.#clock, step.ms, signal);
+      if (step.type === 'wait') await pause(clock, step.ms, signal);
       else if (step.type === 'throw') throw step.error;
-      else yield pcm(step.ms, step.level, this.sampleRateHz);
+      else yield pcm(step.ms, step.level, this.#sampleRateHz);
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Clock } from '../src/index.ts';
+import type { Clock } from '../clock/clock.ts';
+import { settled } from './settled.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -49,9 +50,4 @@ export class ManualClock implements Clock {
     }
     return next;
   }
-}
-
-/** Resolves once every promise callback that could run has run: microtasks end before immediates. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

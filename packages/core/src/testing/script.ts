@@ -1,5 +1,3 @@
-import type { Clock } from '../../src/index.ts';
-
 /** What a test expects to be asked of a fake, in order. One thing more or one less fails the test. */
 export class Script<Step> {
   readonly #name: string;
@@ -38,17 +36,4 @@ export class Script<Step> {
     ];
     if (problems.length > 0) throw new Error(`${this.#name}: ${problems.join('; ')}`);
   }
-}
-
-/** Waits on a clock; an abort ends the wait at once by throwing its reason. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  const abort = (): void => {
-    cancel();
-    reject(signal.reason);
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  return promise.finally(() => signal.removeEventListener('abort', abort));
 }

@@ -1,9 +1,9 @@
-import type { TurnDetection, TurnFact } from '../../src/index.ts';
-import { TurnDetector } from '../../src/index.ts';
+import type { TurnDetection, TurnFact } from '../turn-detection/turn-detector.ts';
+import { TurnDetector } from '../turn-detection/turn-detector.ts';
 
 /** A detector that finds what the test reports, in the newest stream that was opened. */
-export class FakeTurnDetector extends TurnDetector {
-  readonly provider = 'fake-vad';
+export class ScriptedTurnDetector extends TurnDetector {
+  readonly provider = 'scripted';
   readonly sampleRateHz = 16_000;
   /** The samples that came, in all streams. */
   sampleCount = 0;
@@ -11,6 +11,7 @@ export class FakeTurnDetector extends TurnDetector {
   openCount = 0;
   #report: ((fact: TurnFact) => void) | undefined;
 
+  /** Reports facts, as the provider would. */
   report(...facts: TurnFact[]): void {
     for (const fact of facts) this.#report?.(fact);
   }

@@ -1,16 +1,17 @@
+import type { AudioFrame } from '../audio/audio-frame.ts';
 import type {
-  AudioFrame,
   Call,
   Caption,
-  Clock,
   EdgeConnection,
   EdgeHandlers,
   EdgeJoinContext,
   Participant,
   SessionEndReason,
-} from '../../src/index.ts';
-import { Edge, Playout } from '../../src/index.ts';
-import { pause, Script } from './script.ts';
+} from '../edge/edge.ts';
+import { Edge } from '../edge/edge.ts';
+import { Playout } from '../edge/playout.ts';
+import { pause } from './pause.ts';
+import { Script } from './script.ts';
 
 /** How one joining of the scripted edge goes. */
 export interface EdgeJoin {
@@ -27,7 +28,7 @@ export interface SentFrame {
 }
 
 /** The agent's place in one scripted call: what left is kept, what the callers do is up to the test. */
-export class FakeEdgeConnection implements EdgeConnection {
+export class ScriptedEdgeConnection implements EdgeConnection {
   readonly playout: Playout;
   readonly handlers: EdgeHandlers;
   readonly frames: SentFrame[] = [];
@@ -39,7 +40,7 @@ export class FakeEdgeConnection implements EdgeConnection {
   constructor(context: EdgeJoinContext) {
     this.handlers = context.handlers;
     this.playout = new Playout({
-      provider: 'fake',
+      provider: 'scripted',
       sampleRateHz: 16_000,
       send: (samples) => this.frames.push({ atMs: context.clock.now(), samples }),
       flushed: () => (this.flushes += 1),
@@ -71,17 +72,15 @@ export class FakeEdgeConnection implements EdgeConnection {
 }
 
 /** An edge whose callers are the test's. One joining is expected a call. */
-export class FakeEdge extends Edge {
-  readonly provider = 'fake';
+export class ScriptedEdge extends Edge {
+  readonly provider = 'scripted';
   readonly script: Script<EdgeJoin>;
-  readonly connections: FakeEdgeConnection[] = [];
+  readonly connections: ScriptedEdgeConnection[] = [];
   closeCount = 0;
-  readonly #clock: Clock;
 
-  constructor(clock: Clock, joins: readonly EdgeJoin[]) {
+  constructor(joins: readonly EdgeJoin[]) {
     super();
-    this.#clock = clock;
-    this.script = new Script('FakeEdge', joins);
+    this.script = new Script('ScriptedEdge', joins);
   }
 
   async createCall(callType: string, callId: string): Promise<Call> {
@@ -90,9 +89,9 @@ export class FakeEdge extends Edge {
 
   async join(call: Call, context: EdgeJoinContext): Promise<EdgeConnection> {
     const { delayMs = 0, error, present = [] } = this.script.next(`joining of ${call.id}`);
-    if (delayMs > 0) await pause(this.#clock, delayMs, context.signal);
+    if (delayMs > 0) await pause(context.clock, delayMs, context.signal);
     if (error !== undefined) throw error;
-    const connection = new FakeEdgeConnection(context);
+    const connection = new ScriptedEdgeConnection(context);
     this.connections.push(connection);
     for (const participant of present) connection.join(participant);
     return connection;

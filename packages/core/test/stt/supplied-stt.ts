@@ -5,48 +5,19 @@ import type {
   STTFact,
   STTStream,
 } from '../../src/index.ts';
-import { AsyncQueue, MetricsCollector, STT } from '../../src/index.ts';
-import { ManualClock, settled } from '../manual-clock.ts';
+import { MetricsCollector, STT } from '../../src/index.ts';
+import { ManualClock, ScriptedSTTConnection, settled } from '../../src/testing/index.ts';
 
-/** A connection that notes what it is sent and yields the facts that the test gives. */
-export class ScriptedConnection implements STTConnection {
-  readonly facts: AsyncQueue<STTFact> = new AsyncQueue<STTFact>();
-  readonly sent: Int16Array[] = [];
-  flushes = 0;
-  closes = 0;
-  /** Facts that the provider still has when it is asked to close. */
-  lastFacts: STTFact[] = [];
-
-  send(samples: Int16Array): void {
-    this.sent.push(samples);
-  }
-
-  flush(): void {
-    this.flushes += 1;
-  }
-
-  close(): Promise<void> {
-    this.closes += 1;
-    for (const fact of this.lastFacts) this.facts.push(fact);
-    this.facts.end();
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<STTFact> {
-    return this.facts[Symbol.asyncIterator]();
-  }
-}
-
-/** Speech to text that opens the connection which the test wants. */
-export class ScriptedSTT extends STT {
+/** Speech to text that opens the connection which the test supplies. */
+export class SuppliedSTT extends STT {
   readonly provider: string;
-  readonly model = 'scripted-1';
+  readonly model = 'supplied-1';
   readonly detectsTurns = true;
   readonly sampleRateHz = 16_000;
   readonly contexts: ConnectContext[] = [];
   readonly #connect: () => Promise<STTConnection>;
 
-  constructor(connect: () => Promise<STTConnection>, provider = 'scripted') {
+  constructor(connect: () => Promise<STTConnection>, provider = 'supplied') {
     super();
     this.provider = provider;
     this.#connect = connect;
@@ -63,15 +34,15 @@ export class Listening {
   readonly clock: ManualClock = new ManualClock();
   readonly collector: MetricsCollector = new MetricsCollector();
   readonly controller: AbortController = new AbortController();
-  readonly connection: ScriptedConnection = new ScriptedConnection();
+  readonly connection: ScriptedSTTConnection = new ScriptedSTTConnection();
   readonly events: STTEvent[] = [];
-  readonly stt: ScriptedSTT;
+  readonly stt: SuppliedSTT;
   /** What the iteration ended with: undefined, or what it threw. */
   ended: Promise<unknown> = Promise.resolve();
   #stream: STTStream | undefined;
 
   constructor(provider?: string) {
-    this.stt = new ScriptedSTT(() => Promise.resolve(this.connection), provider);
+    this.stt = new SuppliedSTT(() => Promise.resolve(this.connection), provider);
   }
 
   static async start(provider?: string): Promise<Listening> {
@@ -101,7 +72,7 @@ export class Listening {
   }
 
   async report(...facts: STTFact[]): Promise<void> {
-    for (const fact of facts) this.connection.facts.push(fact);
+    for (const fact of facts) this.connection.report(fact);
     await settled();
   }
 

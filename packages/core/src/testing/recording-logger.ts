@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from '../../src/index.ts';
+import type { Logger, LogLevel } from '../logging/logger.ts';
 
 /** What was logged. */
 export interface LogEntry {

@@ -2,9 +2,9 @@ import type { LLMEvent, LLMRequest, LLMTimeouts } from '../../src/index.ts';
 import { AsyncQueue, LLM } from '../../src/index.ts';
 
 /** A model whose events the test gives, one by one, or whose stream the test writes itself. */
-export class ScriptedLLM extends LLM {
+export class SuppliedLLM extends LLM {
   readonly provider: string;
-  readonly model = 'scripted-1';
+  readonly model = 'supplied-1';
   readonly events: AsyncQueue<LLMEvent> = new AsyncQueue<LLMEvent>();
   readonly signals: AbortSignal[] = [];
   readonly #stream: ((signal: AbortSignal) => AsyncIterable<LLMEvent>) | undefined;
@@ -17,7 +17,7 @@ export class ScriptedLLM extends LLM {
     } = {},
   ) {
     super(options.timeouts);
-    this.provider = options.provider ?? 'scripted';
+    this.provider = options.provider ?? 'supplied';
     this.#stream = options.stream;
   }
 
