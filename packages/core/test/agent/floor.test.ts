@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
+import { says, settled, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 
 const ANNA = { id: 'anna' };
 const BELA = { id: 'bela' };

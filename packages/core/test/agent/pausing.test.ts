@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { says } from '../fakes/fake-llm.ts';
-import { speaks } from '../fakes/fake-tts.ts';
-import { FakeTurnDetector } from '../fakes/fake-turn-detector.ts';
+import { ScriptedTurnDetector, says, settled, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
-import { settled } from '../manual-clock.ts';
 
 const ANSWER = 'One two three four five six seven eight nine ten.';
 
@@ -343,8 +340,8 @@ describe('what must not be cut off', () => {
 });
 
 /** A call in which the agent has paused for a sound that goes on. */
-async function pausedCall(): Promise<[TestCall, FakeTurnDetector]> {
-  const turnDetector = new FakeTurnDetector();
+async function pausedCall(): Promise<[TestCall, ScriptedTurnDetector]> {
+  const turnDetector = new ScriptedTurnDetector();
   const call = await new TestCall({
     detectsTurns: false,
     agent: { turnDetector, speculation: false },

@@ -167,7 +167,10 @@ const TESTS: ContractTests<LLMHarness> = {
     assert.equal(reading.text, subject.text);
     assert.ok(events.filter(({ type }) => type === 'text').length > 1, 'the text comes in pieces');
     assert.deepEqual(events.at(-1), { type: 'end', reason: 'stop' });
-    assert.ok(events.some(({ type }) => type === 'usage'), 'the usage is told');
+    assert.ok(
+      events.some(({ type }) => type === 'usage'),
+      'the usage is told',
+    );
   },
 
   async 'measures an answer once, with the tokens that were served'(harness, scene) {

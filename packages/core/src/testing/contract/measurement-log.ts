@@ -37,7 +37,9 @@ export class MeasurementLog implements MeterProvider, Disposable {
       createHistogram: (name) => ({
         record: (value, attributes) => this.#note(name, value, attributes),
       }),
-      createCounter: (name) => ({ add: (value, attributes) => this.#note(name, value, attributes) }),
+      createCounter: (name) => ({
+        add: (value, attributes) => this.#note(name, value, attributes),
+      }),
       createUpDownCounter: (name) => ({
         add: (value, attributes) => this.#note(name, value, attributes),
       }),

@@ -88,7 +88,8 @@ export class Scene {
       .map(({ key, attributes = {}, total = 1, times = 1 }) => {
         const { name, attributes: keys } = CATALOGUE[key];
         const labels: Attributes = { provider: component.provider, ...attributes };
-        if (component.model !== undefined && keys.includes('model')) labels['model'] = component.model;
+        if (component.model !== undefined && keys.includes('model'))
+          labels['model'] = component.model;
         const series = `${name} ${labelsOf(labels)}`;
         return isHistogramKey(key) ? `${series}: ${times} ×` : `${series}: 1 × = ${total}`;
       });
@@ -180,6 +181,9 @@ export function countedAs(
   const { type, providerCode } = error;
   return {
     key,
-    attributes: { error_type: type, ...(providerCode !== undefined && { error_code: providerCode }) },
+    attributes: {
+      error_type: type,
+      ...(providerCode !== undefined && { error_code: providerCode }),
+    },
   };
 }
