@@ -19,6 +19,14 @@ import { checkToolNames } from '../tools/tool.ts';
 import type { TTS } from '../tts/tts.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
 
+/** Words that pass the time while tools work. */
+export interface ToolFiller {
+  /** What the agent says, such as "One moment, please." */
+  readonly text: string;
+  /** How long the caller has heard nothing while tools work, in milliseconds, 0 to 600000. @default 2000 */
+  readonly afterMs?: number;
+}
+
 /** What an agent is made of. */
 export interface AgentOptions {
   /** The way to the callers. */
@@ -43,6 +51,11 @@ export interface AgentOptions {
   readonly toolSources?: readonly ToolSource[];
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
   readonly maxToolRounds?: number;
+  /**
+   * What the agent says when tools keep a caller waiting, once in an answer, unless it says something
+   * anyway. It is no answer: the response latency goes on until that. @default nothing
+   */
+  readonly toolFiller?: ToolFiller;
   /**
    * Whether to ask the model as soon as a turn is probably over, where the speech to text tells
    * that. The answer is held back until the turn is over, and dropped when the user goes on: then its
@@ -82,6 +95,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     apology: isString(),
     deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
+    toolFiller: isObject(),
     logger: isObject(),
     clock: isObject(),
   };
@@ -98,6 +112,10 @@ export function checkAgentOptions(options: AgentOptions): void {
       'agentUser',
       `the \`id\` of Agent's option \`agentUser\` ${idProblem}`,
     );
+  }
+  if (options.toolFiller) {
+    const fillerChecks = { text: isText(), afterMs: isNumber({ min: 0, max: 600_000 }) };
+    checkOptions("Agent's `toolFiller`", options.toolFiller, fillerChecks, ['text']);
   }
   checkToolNames(options.tools ?? {});
 }

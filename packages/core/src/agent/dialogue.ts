@@ -3,12 +3,11 @@ import { Conversation } from '../conversation/conversation.ts';
 import type { Caption, Participant } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
-import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
-import type { Tools } from '../tools/tool.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
@@ -16,6 +15,7 @@ import { nextState } from '../turn/turn-state.ts';
 import type { TurnKind, TurnOutcome, TurnRecord } from '../turn/turn.ts';
 import { Turn } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
+import type { ToolFiller } from './agent-options.ts';
 import { DeadAirWatch } from './dead-air-watch.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import { Response } from './response.ts';
@@ -27,7 +27,8 @@ export interface DialogueParts {
   readonly tts: TTSStream;
   readonly playout: Playout;
   readonly instructions: string;
-  readonly tools: Tools;
+  readonly toolbox: Toolbox;
+  readonly toolFiller: ToolFiller | undefined;
   readonly maxToolRounds: number;
   /** Who says that a user's turn is over; without anybody else each final transcript does. */
   readonly turnEnds: 'stt' | 'detector' | 'transcripts';
@@ -53,7 +54,6 @@ export class Dialogue {
   readonly #parts: DialogueParts;
   readonly #conversation = new Conversation();
   readonly #recorder: TurnRecorder;
-  readonly #toolDeclarations: readonly ToolDeclaration[];
   readonly #openTurns = new Map<string, Turn>();
   readonly #deadAir: DeadAirWatch;
   #state: AgentState = 'listening';
@@ -72,9 +72,6 @@ export class Dialogue {
       parts.logger.warn({ turn: turn.id }, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });
     });
-    this.#toolDeclarations = Object.entries(parts.tools).map(
-      ([name, { description, inputSchema }]) => ({ name, description, inputSchema }),
-    );
   }
 
   get conversation(): Conversation {
@@ -246,7 +243,6 @@ export class Dialogue {
   #begin(turn: Turn, author: 'model' | 'program', speculation?: Speculation): Response {
     const response = new Response({
       ...this.#parts,
-      toolDeclarations: this.#toolDeclarations,
       conversation: this.#conversation,
       turn,
       author,

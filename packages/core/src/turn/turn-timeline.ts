@@ -44,12 +44,15 @@ export function turnTimeline(marks: TurnMarks, waits: TurnWaits): TurnTimeline |
 
   const waitedForTurnEnd = between(start, marks.endpointed ?? marks.committed, end);
   const waitedForVoice = Math.min(tts, between(marks.ttsRequest, marks.ttsFirstAudio, end));
+  // An answer that is ready while a filler plays waits for its end.
+  const waitedForFiller = marks.fillerStart === undefined ? 0 : playout;
   const waited =
     Math.min(endpointing, waitedForTurnEnd) +
     Math.min(llm, waits.llmMs) +
     tool +
     sentence +
-    waitedForVoice;
+    waitedForVoice +
+    waitedForFiller;
   return { responseLatencyMs, stages, overheadMs: Math.max(0, responseLatencyMs - waited) };
 }
 
