@@ -8,9 +8,9 @@ import type {
   Tool as ServerTool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock, Logger } from '@vision-agents/core';
+import { untilAborted } from '@vision-agents/core';
 
 import { connectionLost, isLoss, isToolError, mcpError, notReady } from './mcp-error.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** The time-outs are ours, by signals: the SDK's own is put as far away as a timer goes. */
 const NEVER_MS = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 import type { Tool as ServerTool } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock, Logger } from '@vision-agents/core';
-import { AgentError } from '@vision-agents/core';
+import { AgentError, untilAborted } from '@vision-agents/core';
 
 import type { LinkedSignal } from './linked-signal.ts';
 import { linkSignals } from './linked-signal.ts';
@@ -9,7 +9,6 @@ import { loadSdk, MCPConnection } from './mcp-connection.ts';
 import { isSessionGone, timeoutError, toolError, unreachable } from './mcp-error.ts';
 import type { ServerSettings } from './mcp-options.ts';
 import { textOf } from './mcp-wire.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** The wait after the first failed reconnection; each further one doubles it. */
 const FIRST_PAUSE_MS = 1000;

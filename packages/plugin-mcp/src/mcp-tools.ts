@@ -57,11 +57,12 @@ function chosen(settings: ServerSettings, listed: readonly ServerTool[]): readon
 }
 
 function toolOf(settings: ServerSettings, serverTool: ServerTool, run: RunTool): Tool {
-  const { name, title, description, inputSchema } = serverTool;
+  const { name, title, description, inputSchema, annotations } = serverTool;
   return {
     description: description ?? title ?? name,
     inputSchema,
     timeoutMs: settings.callTimeoutMs,
+    readOnly: annotations?.readOnlyHint === true,
     run: async (input: unknown, { signal }: ToolContext) => run(name, argumentsOf(input), signal),
   };
 }

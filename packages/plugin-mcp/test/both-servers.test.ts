@@ -26,6 +26,7 @@ describe.each(SERVERS)('a server behind %s', (_, serverWith) => {
     expect(session.tools['echo']).toMatchObject({
       description: 'Says it again.',
       timeoutMs: 30_000,
+      readOnly: false,
       inputSchema: {
         type: 'object',
         properties: { words: { type: 'string' } },
@@ -33,7 +34,7 @@ describe.each(SERVERS)('a server behind %s', (_, serverWith) => {
       },
     });
     expect(session.tools).toMatchObject({
-      add: { description: 'Adds two numbers' },
+      add: { description: 'Adds two numbers', readOnly: true },
       fail: { description: 'fail' },
     });
   });

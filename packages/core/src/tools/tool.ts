@@ -62,10 +62,11 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
     readOnly: isBoolean(),
   };
   checkOptions('tool', options, checks, ['description', 'input', 'execute']);
+  const inputSchema = jsonSchemaOf(options.input);
   const schema = options.input['~standard'];
   return {
     description: options.description,
-    inputSchema: schema.jsonSchema.input({ target: 'draft-2020-12' }),
+    inputSchema,
     timeoutMs: options.timeoutMs ?? 30_000,
     readOnly: options.readOnly ?? false,
     async run(input, context) {
@@ -74,6 +75,20 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
       return options.execute(result.value, context);
     },
   };
+}
+
+function jsonSchemaOf(input: InputSchema<unknown>): Record<string, unknown> {
+  let inputSchema: Record<string, unknown>;
+  try {
+    inputSchema = input['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+  } catch (cause) {
+    const message =
+      'the option `input` of tool must be a schema that can describe itself as JSON Schema, such as one of zod from 4.2 on';
+    throw new ConfigurationError('input', message, { cause });
+  }
+  if (inputSchema['type'] === 'object') return inputSchema;
+  const message = 'the option `input` of tool must describe an object: models name what they give';
+  throw new ConfigurationError('input', message);
 }
 
 /** Refuses tools with names that a provider would refuse. */

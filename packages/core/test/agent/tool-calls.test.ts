@@ -239,7 +239,7 @@ describe('a program that speaks while a tool works', () => {
     expect(call.llm.requests[1]?.messages).toMatchObject([
       { role: 'user' },
       { role: 'assistant', toolCalls: [WEATHER] },
-      { role: 'tool', results: [{ callId: 'call-1', output: expect.stringContaining('running') }] },
+      { role: 'tool', results: [{ callId: 'call-1', success: true }] },
       { role: 'user', text: 'Say yes.' },
     ]);
   });

@@ -14,7 +14,7 @@ import { startTelemetry } from '../metrics/telemetry.ts';
 const book = (id: string): ToolCall => ({ id, name: 'book', arguments: { city: 'Paris' } });
 const lookUp = (id: string): ToolCall => ({ id, name: 'look_up', arguments: { city: 'Paris' } });
 
-const RUNNING = expect.stringContaining('"status":"running"');
+const RUNNING: unknown = expect.stringContaining('"status":"running"');
 
 interface Interrupted {
   readonly call: TestCall;

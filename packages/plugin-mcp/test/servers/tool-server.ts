@@ -25,6 +25,7 @@ export function createToolServer(doings: Doings, die: () => void): McpServer {
     'add',
     {
       title: 'Adds two numbers',
+      annotations: { readOnlyHint: true },
       inputSchema: { a: z.number(), b: z.number() },
       outputSchema: { sum: z.number() },
     },
