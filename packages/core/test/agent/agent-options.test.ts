@@ -52,7 +52,8 @@ test.each([
   ['afterMs', { text: 'One moment.', afterMs: 600_001 }],
   ['after', { text: 'One moment.', after: 5 }],
 ])('the field %s of toolFiller = %j is refused by name', (option, toolFiller) => {
-  const make = (): Agent => new Agent(Object.assign({ ...OPTIONS }, { toolFiller }));
+  const make = (): Agent =>
+    new Agent({ ...OPTIONS, ...Object.fromEntries([['toolFiller', toolFiller]]) });
   expect(make).toThrow(expect.objectContaining({ code: 'configuration', option }));
   expect(make).toThrow('toolFiller');
 });
