@@ -11,7 +11,8 @@ import { TestCall } from '../fakes/test-call.ts';
 import { settled } from '../manual-clock.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
-const WEATHER = { id: 'call-1', name: 'weather', arguments: { city: 'Paris' } };
+const weatherIn = (city: string) => ({ id: 'call-1', name: 'weather', arguments: { city } });
+const WEATHER = weatherIn('Paris');
 const TEMPERATURE = { id: 'call-2', name: 'temperature', arguments: { city: 'Paris' } };
 
 interface Weather {
@@ -201,12 +202,17 @@ describe('a model that only ever asks for tools', () => {
   test('is stopped after maxToolRounds rounds', async () => {
     const call = await callWithTools({
       agent: { maxToolRounds: 2 },
-      rounds: [asksFor([WEATHER]), asksFor([WEATHER]), asksFor([WEATHER]), says('Yes.')],
+      rounds: [
+        ...['Paris', 'Oslo', 'Rome'].map((city) => asksFor([weatherIn(city)])),
+        says('Yes.'),
+      ],
       speeches: [speaks('Yes.')],
     });
     await call.userSays('How is the weather?');
     await call.clock.advance(10_000);
     expect(call.llm.requests).toHaveLength(3);
+    // Nothing is done any more that no answer would tell of.
+    expect(call.agent.metrics.llmToolCalls.total).toBe(2);
     expect(call.turns).toMatchObject([{ outcome: 'error', agentText: '' }]);
     expect(call.errors).toMatchObject([{ code: 'tool_rounds' }]);
     await call.userSays('Hello?');
@@ -222,6 +228,7 @@ describe('a model that only ever asks for tools', () => {
     await call.userSays('How warm is it?');
     await call.clock.advance(1000);
     expect(call.turns).toMatchObject([{ outcome: 'error' }]);
+    expect(call.agent.metrics.llmToolCalls.total).toBe(0);
   });
 });
 
