@@ -99,6 +99,7 @@ describe('a project that installs the packages', () => {
       isPage: true,
       turns: 0,
       detector: 'silero',
+      tools: 'tools.example.org',
     });
   });
 

@@ -6,8 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { codeIn, headings, section, tables } from './markdown.ts';
 import { pathInRepository, PLUGINS, providerOf, readText } from './workspace.ts';
 
-/** What a plugin can be: one class each, named by its field. */
-const CLASSES = ['STT', 'LLM', 'TTS', 'Edge', 'Realtime', 'TurnDetector'];
+/** What a plugin can be: one class each, named by its field; for sources of tools, by how they are reached. */
+const CLASSES = [
+  'STT',
+  'LLM',
+  'TTS',
+  'Edge',
+  'Realtime',
+  'TurnDetector',
+  'StdioServer',
+  'HTTPServer',
+];
 
 describe.for(PLUGINS.map((plugin) => [plugin.folder, plugin] as const))('%s', ([, plugin]) => {
   const { path } = plugin;
@@ -157,5 +166,6 @@ function fieldsOf(source: string, interfaceName: string): Fields {
 }
 
 function kebab(name: string): string {
-  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+  // Between two words, of which the first may be an acronym.
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
 }

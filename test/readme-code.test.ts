@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { CATALOGUE } from '../packages/core/src/index.ts';
+import type { Tool, Tools } from '../packages/core/src/index.ts';
+import { Agent, CATALOGUE } from '../packages/core/src/index.ts';
 import { placeCall, startSandbox } from '../packages/sandbox/src/index.ts';
 import { run } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { prometheusName } from './prometheus-names.ts';
+import type { CodeBlock } from './readme-code.ts';
 import { codeBlocks, extract, EXTRACTED, fileOf, removeExtracted } from './readme-code.ts';
 import { PLUGINS, readText, ROOT } from './workspace.ts';
 
@@ -46,6 +48,40 @@ test('all code in the documents passes a strict compiler', { timeout: 60_000 }, 
     timeoutMs: 50_000,
   });
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
+});
+
+describe('the code of docs/tools.md', () => {
+  const [defining, using] = blocks.filter(({ document }) => document === 'docs/tools.md');
+  const page = readText('docs/tools.md');
+  const { signal } = new AbortController();
+
+  test('defines tools that do what the page says', async () => {
+    const { getOpeningHours, bookTable } = await toolsIn(defining);
+    await expect(getOpeningHours?.run({ day: 'Tue' }, { signal })).resolves.toEqual({
+      from: '17:00',
+      to: '23:00',
+    });
+    expect([getOpeningHours?.readOnly, bookTable?.readOnly]).toEqual([true, false]);
+    const answers = [new Response(null, { status: 201 }), new Response(null, { status: 409 })];
+    const send = vi.fn<typeof fetch>(() => Promise.resolve(answers.shift() ?? Response.error()));
+    vi.stubGlobal('fetch', send);
+    const booking = { name: 'Anna', guests: 2 };
+    await expect(bookTable?.run(booking, { signal })).resolves.toBe('booked');
+    await expect(bookTable?.run(booking, { signal })).rejects.toThrow('there is no table left');
+    const error = await bookTable?.run({ ...booking, guests: 0 }, { signal }).catch(String);
+    expect(send).toHaveBeenCalledTimes(2);
+    expect(page).toContain(`"error": "${String(error).replace(/^\w+: /, '')}"`);
+  });
+
+  test('makes an agent of them', async () => {
+    for (const key of ['DEEPGRAM_API_KEY', 'ELEVENLABS_API_KEY', 'GOOGLE_API_KEY']) {
+      vi.stubEnv(key, 'any');
+    }
+    const createAgent = (await load(using))['createAgent'];
+    if (typeof createAgent !== 'function') throw new Error('the page makes no agent');
+    const agent: unknown = Reflect.apply(createAgent, undefined, [await toolsIn(defining)]);
+    expect(agent).toBeInstanceOf(Agent);
+  });
 });
 
 test("the README's agent talks, and prints what really happened", { timeout: 90_000 }, async () => {
@@ -116,6 +152,22 @@ test("the README's agent talks, and prints what really happened", { timeout: 90_
   const known = new Set([...Object.values(CATALOGUE).map(prometheusName), 'target_info']);
   expect(exported.filter((name) => !known.has(name))).toEqual([]);
 });
+
+/** What a block exports. */
+async function load(block: CodeBlock | undefined): Promise<Readonly<Record<string, unknown>>> {
+  if (block === undefined) throw new Error('there is no such block');
+  const loaded: unknown = await import(/* @vite-ignore */ join(EXTRACTED, fileOf(block)));
+  return Object.fromEntries(Object.entries(loaded ?? {}));
+}
+
+async function toolsIn(block: CodeBlock | undefined): Promise<Tools> {
+  const exported = Object.entries(await load(block));
+  return Object.fromEntries(exported.filter((entry): entry is [string, Tool] => isTool(entry[1])));
+}
+
+function isTool(value: unknown): value is Tool {
+  return typeof value === 'object' && value !== null && 'run' in value && 'inputSchema' in value;
+}
 
 async function scrapeMetrics(metricsPort: number): Promise<string> {
   const response = await fetch(`http://localhost:${metricsPort}/metrics`, {

@@ -4,6 +4,7 @@ import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
+import * as mcp from '@vision-agents/plugin-mcp';
 import * as silero from '@vision-agents/plugin-silero';
 
 const apiKey = 'dummy';
@@ -15,6 +16,7 @@ await using agent = new Agent({
   llm: new gemini.LLM({ apiKey }),
   tts: new elevenlabs.TTS({ apiKey }),
 });
+const toolSource = new mcp.HTTPServer({ url: 'https://tools.example.org/mcp' });
 const detector = new silero.TurnDetector();
 const { pageUrl } = await edge.createCall('default', 'packed');
 const page = await fetch(pageUrl, { signal: AbortSignal.timeout(10_000) });
@@ -26,5 +28,6 @@ console.log(
     isPage: html.includes('<html'),
     turns: agent.metrics.agentTurns.total,
     detector: detector.provider,
+    tools: toolSource.name,
   }),
 );

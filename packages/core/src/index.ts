@@ -17,6 +17,7 @@ export { LOG_LEVELS } from './logging/logger.ts';
 export type { Logger, LogLevel } from './logging/logger.ts';
 
 export { AsyncQueue } from './stream/async-queue.ts';
+export { untilAborted } from './stream/until-aborted.ts';
 export type { ComponentContext, ConnectContext } from './stream/component-context.ts';
 
 export type { Message, ToolResult } from './conversation/message.ts';
@@ -82,7 +83,7 @@ export type { OptionCheck } from './options/option-checks.ts';
 export { Agent } from './agent/agent.ts';
 export type { JoinOptions } from './agent/agent.ts';
 export type { AgentEvents } from './agent/agent-events.ts';
-export type { AgentOptions } from './agent/agent-options.ts';
+export type { AgentOptions, ToolFiller } from './agent/agent-options.ts';
 export type { SpeakOptions } from './agent/dialogue.ts';
 export type { CrossTalk } from './agent/floor.ts';
 export type { InterruptionOptions } from './agent/interruption-options.ts';

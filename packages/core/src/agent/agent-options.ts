@@ -23,6 +23,14 @@ import type { CrossTalk } from './floor.ts';
 import type { InterruptionOptions } from './interruption-options.ts';
 import { interruptionSettings } from './interruption-options.ts';
 
+/** Words that pass the time while tools work. */
+export interface ToolFiller {
+  /** What the agent says, such as "One moment, please." */
+  readonly text: string;
+  /** How long the caller has heard nothing while tools work, in milliseconds, 0 to 600000. @default 2000 */
+  readonly afterMs?: number;
+}
+
 /** What an agent is made of. */
 export interface AgentOptions {
   /** The way to the callers. */
@@ -47,6 +55,11 @@ export interface AgentOptions {
   readonly toolSources?: readonly ToolSource[];
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
   readonly maxToolRounds?: number;
+  /**
+   * What the agent says when tools keep a caller waiting, once in an answer, unless it says something
+   * anyway. It is no answer: the response latency goes on until that. @default nothing
+   */
+  readonly toolFiller?: ToolFiller;
   /**
    * Whether to ask the model as soon as a turn is probably over, where the speech to text tells
    * that. The answer is held back until the turn is over, and dropped when the user goes on: then its
@@ -95,6 +108,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     apology: isString(),
     deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
+    toolFiller: isObject(),
     logger: isObject(),
     clock: isObject(),
   };
@@ -111,6 +125,10 @@ export function checkAgentOptions(options: AgentOptions): void {
       'agentUser',
       `the \`id\` of Agent's option \`agentUser\` ${idProblem}`,
     );
+  }
+  if (options.toolFiller) {
+    const fillerChecks = { text: isText(), afterMs: isNumber({ min: 0, max: 600_000 }) };
+    checkOptions("Agent's `toolFiller`", options.toolFiller, fillerChecks, ['text']);
   }
   checkToolNames(options.tools ?? {});
   if (options.interruption !== false) interruptionSettings(options.interruption ?? {});

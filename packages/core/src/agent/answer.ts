@@ -1,26 +1,26 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
-import type { ToolResult } from '../conversation/message.ts';
 import { SentenceSplitter } from '../conversation/sentence-splitter.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
-import type { LLMRequest, ToolDeclaration } from '../llm/llm-request.ts';
+import type { LLMRequest } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
-import { runTool } from '../tools/run-tool.ts';
-import type { Tools } from '../tools/tool.ts';
+import { untilAborted } from '../stream/until-aborted.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import type { Turn } from '../turn/turn.ts';
+import type { ToolFiller } from './agent-options.ts';
 import type { Speculation } from './speculation.ts';
-import type { Speech } from './speech.ts';
+import type { SentenceKind, Speech } from './speech.ts';
+import { ToolRounds } from './tool-rounds.ts';
 
 /** What an answer is made with. */
 export interface AnswerParts {
   readonly llm: LLM;
   readonly instructions: string;
-  readonly tools: Tools;
-  /** The same tools as the model is told of them. */
-  readonly toolDeclarations: readonly ToolDeclaration[];
+  readonly toolbox: Toolbox;
+  /** What is said when tools keep the caller waiting. */
+  readonly toolFiller: ToolFiller | undefined;
   /** How often the model may ask for tools before it has to have answered. */
   readonly maxToolRounds: number;
   readonly conversation: Conversation;
@@ -30,7 +30,6 @@ export interface AnswerParts {
   readonly turn: Turn;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Called with all that was written so far, whenever a sentence is complete. */
   readonly onText: (text: string, final: boolean) => void;
@@ -39,14 +38,12 @@ export interface AnswerParts {
 /** One answer of the model to the conversation as it stands, sentence by sentence to the voice. */
 export class Answer {
   readonly #parts: AnswerParts;
-  readonly #sentences: string[] = [];
-  /** Tools that are at work. */
-  #runningCalls: readonly ToolCall[] = [];
-  /** The first sentence that the conversation does not have yet. */
-  #unremembered = 0;
+  readonly #toolRounds: ToolRounds;
+  #filler: 'unsaid' | 'said' = 'unsaid';
 
   constructor(parts: AnswerParts) {
     this.#parts = parts;
+    this.#toolRounds = new ToolRounds(parts);
   }
 
   /**
@@ -56,35 +53,31 @@ export class Answer {
    * @throws AgentError `tool_rounds` when it only ever asked for tools
    */
   async write(): Promise<void> {
-    const { maxToolRounds, onText } = this.#parts;
-    for (let round = 0; round <= maxToolRounds; round++) {
-      const { text, toolCalls } = await this.#requestRound();
-      if (toolCalls.length === 0) {
-        onText(this.#sentences.join(' '), true);
-        return;
+    const { maxToolRounds, speech, onText } = this.#parts;
+    let toolCalls = await this.#requestRound();
+    for (let round = 1; toolCalls.length > 0; round++) {
+      if (round > maxToolRounds) {
+        const message = `the model asked for tools ${round} times in a row without an answer`;
+        throw new AgentError('tool_rounds', message);
       }
-      await this.#runTools(text, toolCalls);
+      await this.#runTools(toolCalls);
+      toolCalls = await this.#requestRound();
     }
-    throw new AgentError(
-      'tool_rounds',
-      `the model asked for tools ${maxToolRounds + 1} times in a row without an answer`,
-    );
+    onText(speech.text(), true);
   }
 
   /** Puts what the caller heard of it into the conversation: that and no more was said. */
   remember(interrupted: boolean): void {
+    this.#toolRounds.remember(interrupted);
     const { conversation, speech } = this.#parts;
-    const calls = this.#runningCalls;
-    conversation.addAssistant(speech.heard(this.#unremembered), calls, interrupted);
-    // Providers refuse a request in which a call is not followed by its result.
-    if (calls.length > 0) conversation.addToolResults(calls.map(interruptedResult));
+    conversation.addAssistant(speech.heard(this.#toolRounds.sentenceCount), interrupted);
   }
 
-  async #requestRound(): Promise<{ text: string; toolCalls: readonly ToolCall[] }> {
+  /** One request. Its text goes to the voice as it comes; returns which tools the model wants. */
+  async #requestRound(): Promise<readonly ToolCall[]> {
     const { turn, clock, llm } = this.#parts;
     const splitter = new SentenceSplitter();
     const toolCalls: ToolCall[] = [];
-    let text = '';
     let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
@@ -97,48 +90,56 @@ export class Answer {
         turn.mark('llmFirstToken', clock.now());
         turn.waited({ llmMs: clock.now() - sentAtMs });
       }
-      text += event.text;
       for (const sentence of splitter.push(event.text)) this.#say(sentence);
     }
     const rest = splitter.flush();
     if (rest !== '') this.#say(rest);
     if (!hasWords) turn.waited({ llmMs: clock.now() - sentAtMs });
-    return { text, toolCalls };
+    return toolCalls;
   }
 
-  async #runTools(text: string, calls: readonly ToolCall[]): Promise<void> {
-    const { turn, clock, llm, metrics, conversation, speech, signal } = this.#parts;
+  async #runTools(calls: readonly ToolCall[]): Promise<void> {
+    const { turn, clock, signal } = this.#parts;
     await this.#parts.speculation?.confirmed;
     const startedAtMs = clock.now();
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();
-    this.#runningCalls = calls;
-    const run = { ...this.#parts, recorder: llm.recorder(metrics) };
-    const results = await Promise.all(calls.map((call) => runTool(call, run)));
+    const cancelFiller = this.#fillPause();
+    try {
+      await untilAborted(this.#toolRounds.run(calls), signal);
+    } finally {
+      cancelFiller();
+    }
     signal.throwIfAborted();
-    this.#runningCalls = [];
     turn.remark('toolEnd', clock.now());
     turn.waited({ toolMs: clock.now() - startedAtMs });
-    conversation.addAssistant(text, calls, false);
-    conversation.addToolResults(results);
-    this.#unremembered = speech.sentenceCount;
+    this.#toolRounds.end();
   }
 
-  #say(sentence: string): void {
-    this.#parts.speech.say(sentence);
-    this.#sentences.push(sentence);
-    this.#parts.onText(this.#sentences.join(' '), false);
+  /** Has the filler said if nothing else is heard for too long from now on. Returns what calls it off. */
+  #fillPause(): () => void {
+    const { toolFiller, clock, speech } = this.#parts;
+    if (!toolFiller || this.#filler === 'said') return () => undefined;
+    const { text, afterMs = 2000 } = toolFiller;
+    const { playedMs } = speech;
+    return clock.after(afterMs, () => {
+      if (speech.playedMs > playedMs || !speech.isIdle) return;
+      this.#filler = 'said';
+      this.#say(text, 'filler');
+    });
+  }
+
+  #say(sentence: string, kind: SentenceKind = 'answer'): void {
+    const { speech, onText } = this.#parts;
+    speech.say(sentence, kind);
+    onText(speech.text(), false);
   }
 
   #request(): LLMRequest {
-    const { instructions, conversation, toolDeclarations, speculation } = this.#parts;
+    const { instructions, conversation, toolbox, speculation } = this.#parts;
     const messages = [...conversation.messages, ...(speculation?.pendingMessages ?? [])];
-    const tools = toolDeclarations.length > 0 ? { tools: toolDeclarations } : {};
+    const { declarations } = toolbox;
+    const tools = declarations.length > 0 ? { tools: declarations } : {};
     return { instructions, messages, ...tools };
   }
-}
-
-function interruptedResult({ id, name }: ToolCall): ToolResult {
-  const output = JSON.stringify({ error: 'it was interrupted before it was done' });
-  return { callId: id, name, output, success: false };
 }

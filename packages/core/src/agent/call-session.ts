@@ -17,6 +17,7 @@ import { connectContext } from '../stream/component-context.ts';
 import type { ToolSourceSession } from '../tools/tool-source.ts';
 import { openToolSources } from '../tools/tool-source.ts';
 import type { Tools } from '../tools/tool.ts';
+import { Toolbox } from '../tools/toolbox.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -59,6 +60,7 @@ export class CallSession {
   #edge: EdgeConnection | undefined;
   #tts: TTSStream | undefined;
   #tools: ToolSourceSession | undefined;
+  #toolbox: Toolbox | undefined;
   #dialogue: Dialogue | undefined;
   #ending: Promise<void> | undefined;
   /** Participants who came before everything was ready for them. */
@@ -147,13 +149,16 @@ export class CallSession {
   }
 
   #joined(tts: TTSStream, edge: EdgeConnection, tools: Tools, instructions: string): void {
-    const { options, clock, events } = this.#parts;
+    const { options, clock, events, metrics } = this.#parts;
+    const recorder = options.llm.recorder(metrics);
+    this.#toolbox = new Toolbox({ ...this.#parts, tools, recorder });
     this.#dialogue = new Dialogue({
       ...this.#parts,
       llm: options.llm,
       tts,
       playout: edge.playout,
-      tools,
+      toolbox: this.#toolbox,
+      toolFiller: options.toolFiller,
       instructions,
       maxToolRounds: options.maxToolRounds ?? 5,
       turnEnds: turnEndsOf(options),
@@ -262,6 +267,7 @@ export class CallSession {
     await Promise.allSettled([
       this.#edge?.close(reason),
       this.#tts?.close(),
+      this.#toolbox?.close(),
       this.#tools?.close(),
       ...this.#closing,
     ]);

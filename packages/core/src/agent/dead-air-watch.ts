@@ -18,7 +18,8 @@ export class DeadAirWatch {
   start(turn: Turn): void {
     const cancel = this.#clock.after(this.#limitMs, () => {
       this.#timers.delete(turn);
-      if (turn.marks.playoutStart === undefined) this.#onDeadAir(turn);
+      const { fillerStart, playoutStart } = turn.marks;
+      if ((fillerStart ?? playoutStart) === undefined) this.#onDeadAir(turn);
     });
     this.#timers.set(turn, cancel);
   }

@@ -6,12 +6,13 @@ import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
-import type { Tools } from '../tools/tool.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState } from '../turn/turn-state.ts';
 import type { Turn, TurnRecord } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
+import type { ToolFiller } from './agent-options.ts';
 import { BargeIn } from './barge-in.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import type { CrossTalk } from './floor.ts';
@@ -27,7 +28,8 @@ export interface DialogueParts {
   readonly tts: TTSStream;
   readonly playout: Playout;
   readonly instructions: string;
-  readonly tools: Tools;
+  readonly toolbox: Toolbox;
+  readonly toolFiller: ToolFiller | undefined;
   readonly maxToolRounds: number;
   /** Who says that a user's turn is over; without anybody else each final transcript does. */
   readonly turnEnds: 'stt' | 'detector' | 'transcripts';

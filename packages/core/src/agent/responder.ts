@@ -3,17 +3,17 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { Caption } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
-import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
-import type { Tools } from '../tools/tool.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
 import { nextState } from '../turn/turn-state.ts';
 import type { Turn, TurnOutcome, TurnRecord } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
+import type { ToolFiller } from './agent-options.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import { Response } from './response.ts';
 import type { Speculation } from './speculation.ts';
@@ -25,7 +25,8 @@ export interface ResponderParts {
   readonly tts: TTSStream;
   readonly playout: Playout;
   readonly instructions: string;
-  readonly tools: Tools;
+  readonly toolbox: Toolbox;
+  readonly toolFiller: ToolFiller | undefined;
   readonly maxToolRounds: number;
   /** What is said when an answer fails; empty for nothing. */
   readonly apology: string;
@@ -55,7 +56,6 @@ const OUTCOMES = { played: 'completed', flushed: 'interrupted', silent: 'no_resp
 /** What the agent says and in which state it is: one response at a time, and one draft of another at most. */
 export class Responder {
   readonly #parts: ResponderParts;
-  readonly #toolDeclarations: readonly ToolDeclaration[];
   #state: AgentState = 'listening';
   /** What the agent is about to say or saying. */
   #response: Response | undefined;
@@ -66,9 +66,6 @@ export class Responder {
 
   constructor(parts: ResponderParts) {
     this.#parts = parts;
-    this.#toolDeclarations = Object.entries(parts.tools).map(
-      ([name, { description, inputSchema }]) => ({ name, description, inputSchema }),
-    );
   }
 
   get state(): AgentState {
@@ -189,7 +186,6 @@ export class Responder {
     const { turn, text, isInterruptible } = request;
     return new Response({
       ...this.#parts,
-      toolDeclarations: this.#toolDeclarations,
       turn,
       author: text === undefined ? 'model' : 'program',
       isInterruptible,

@@ -2,13 +2,13 @@ import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Playout, Utterance } from '../edge/playout.ts';
 import { AgentError } from '../errors/agent-error.ts';
-import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
-import type { Tools } from '../tools/tool.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { Turn } from '../turn/turn.ts';
+import type { ToolFiller } from './agent-options.ts';
 import { Answer } from './answer.ts';
 import type { Speculation } from './speculation.ts';
 import { Speech } from './speech.ts';
@@ -25,8 +25,8 @@ export interface ResponseParts {
   readonly playout: Playout;
   readonly conversation: Conversation;
   readonly instructions: string;
-  readonly tools: Tools;
-  readonly toolDeclarations: readonly ToolDeclaration[];
+  readonly toolbox: Toolbox;
+  readonly toolFiller: ToolFiller | undefined;
   readonly maxToolRounds: number;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
@@ -57,10 +57,7 @@ export class Response {
     this.isInterruptible = parts.isInterruptible;
     this.speculation = parts.speculation;
     this.#utterance = parts.playout.begin();
-    this.#utterance.onStart((atMs) => {
-      parts.turn.mark('playoutStart', atMs);
-      parts.onPlayoutStart();
-    });
+    this.#utterance.onStart(() => parts.onPlayoutStart());
     const { signal } = this.#controller;
     this.#speech = this.#newSpeech({ isHeld: parts.speculation !== undefined });
     if (parts.author === 'model') {
@@ -91,7 +88,7 @@ export class Response {
     await Promise.race([this.#answer?.write(), this.#speech.done]);
     await this.speculation?.confirmed;
     await this.#speech.end();
-    if (this.#answer && this.#speech.audioMs === 0) {
+    if (this.#answer && !this.#speech.hasAnswer) {
       throw new AgentError('empty_answer', 'the model gave an answer without words');
     }
     this.#utterance.end();
@@ -150,8 +147,8 @@ export class Response {
     const apology = this.#apology?.heard() ?? '';
     this.turn.agentText = [this.#speech.heard(), apology].join(' ').trim();
     if (this.#answer) this.#answer.remember(interrupted);
-    else conversation.addAssistant(this.#speech.heard(), [], interrupted);
-    conversation.addAssistant(apology, [], interrupted);
+    else conversation.addAssistant(this.#speech.heard(), interrupted);
+    conversation.addAssistant(apology, interrupted);
   }
 
   #newSpeech(options: { readonly isHeld?: boolean; readonly afterMs?: number }): Speech {

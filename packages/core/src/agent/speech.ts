@@ -4,6 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import { speakableText } from '../conversation/speakable-text.ts';
 import type { Utterance } from '../edge/playout.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
+import type { TurnMark } from '../turn/turn-marks.ts';
 import type { Turn } from '../turn/turn.ts';
 
 /** Sentences that are synthesised at once: the next is ready when one is over, and little is lost by a barge-in. */
@@ -27,8 +28,15 @@ export interface SpeechParts {
   readonly afterMs?: number;
 }
 
+/**
+ * What a sentence is to the caller. A filler passes the time until the answer: it is spoken and heard
+ * like any other, but no answer begins with it.
+ */
+export type SentenceKind = 'answer' | 'filler';
+
 interface Sentence {
   readonly text: string;
+  readonly kind: SentenceKind;
   /** Audio that came while an earlier sentence was still coming. */
   waiting: AudioFrame[];
   audioMs: number;
@@ -44,6 +52,8 @@ export class Speech {
   #requested = 0;
   #running = 0;
   #playing = 0;
+  /** The newest sentence of which audio was handed to the edge. */
+  #begun: Sentence | undefined;
   #hasEnded = false;
   #hasFailed = false;
   #isHeld: boolean;
@@ -70,7 +80,28 @@ export class Speech {
 
   /** All audio that has come, in milliseconds. */
   get audioMs(): number {
-    return this.#sentences.reduce((sum, { audioMs }) => sum + audioMs, 0);
+    return audioMsOf(this.#sentences);
+  }
+
+  /** The words of some sentences, heard or not. */
+  text(fromSentence = 0, toSentence: number = this.#sentences.length): string {
+    const sentences = this.#sentences.slice(fromSentence, toSentence);
+    return sentences.map(({ text }) => text).join(' ');
+  }
+
+  /** Whether audio has come that is more than fillers. */
+  get hasAnswer(): boolean {
+    return this.#sentences.some(({ kind, audioMs }) => kind === 'answer' && audioMs > 0);
+  }
+
+  /** Whether everything that was taken has been handed to the edge. */
+  get isIdle(): boolean {
+    return this.#playing === this.#sentences.length;
+  }
+
+  /** How much has left for the caller, in milliseconds. */
+  get playedMs(): number {
+    return this.#parts.utterance.playedMs;
   }
 
   /** Lets go of what was held back. */
@@ -80,9 +111,10 @@ export class Speech {
   }
 
   /** Takes the next sentence. Returns at once. */
-  say(text: string): void {
-    this.#sentences.push({ text, waiting: [], audioMs: 0, isComplete: false });
-    this.#parts.turn.mark('firstSentence', this.#parts.clock.now());
+  say(text: string, kind: SentenceKind = 'answer'): void {
+    const sentence: Sentence = { text, kind, waiting: [], audioMs: 0, isComplete: false };
+    this.#sentences.push(sentence);
+    this.#mark(sentence, 'firstSentence');
     this.#requestNext();
   }
 
@@ -97,10 +129,10 @@ export class Speech {
   }
 
   /**
-   * The words from a sentence on that have left for the caller, by the edge's clock; cut between two
+   * The words of some sentences that have left for the caller, by the edge's clock; cut between two
    * words.
    */
-  heard(fromSentence = 0): string {
+  heard(fromSentence = 0, toSentence: number = this.#sentences.length): string {
     let leftMs = this.#parts.utterance.playedMs - (this.#parts.afterMs ?? 0);
     const heard: string[] = [];
     for (const [index, { text, audioMs, isComplete }] of this.#sentences.entries()) {
@@ -110,7 +142,8 @@ export class Speech {
       const isWhole = isComplete && leftMs >= audioMs - ROUNDING_MS;
       // While audio still comes, its length is not known: what has come may be only the first words.
       const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
-      if (index >= fromSentence) heard.push(isWhole ? text : firstWords(text, leftMs / wholeMs));
+      const isWanted = index >= fromSentence && index < toSentence;
+      if (isWanted) heard.push(isWhole ? text : firstWords(text, leftMs / wholeMs));
       leftMs -= audioMs;
     }
     return heard.join(' ').trim();
@@ -131,12 +164,12 @@ export class Speech {
   }
 
   async #synthesise(sentence: Sentence): Promise<void> {
-    const { tts, turn, clock, signal } = this.#parts;
-    turn.mark('ttsRequest', clock.now());
+    const { tts, signal } = this.#parts;
+    this.#mark(sentence, 'ttsRequest');
     for await (const frame of tts.synthesize(speakableText(sentence.text), signal)) {
-      turn.mark('ttsFirstAudio', clock.now());
+      this.#mark(sentence, 'ttsFirstAudio');
       sentence.audioMs += frameDurationMs(frame);
-      if (sentence === this.#sentences[this.#playing]) this.#parts.utterance.play(frame);
+      if (sentence === this.#sentences[this.#playing]) this.#play(sentence, frame);
       else sentence.waiting.push(frame);
     }
     sentence.isComplete = true;
@@ -150,15 +183,36 @@ export class Speech {
     while (this.#sentences[this.#playing]?.isComplete) {
       this.#playing += 1;
       const next = this.#sentences[this.#playing];
-      for (const frame of next?.waiting.splice(0) ?? []) this.#parts.utterance.play(frame);
+      if (next) for (const frame of next.waiting.splice(0)) this.#play(next, frame);
     }
     const failure = this.#sentences[this.#playing]?.failure;
     if (failure) this.#done.reject(failure.error);
   }
 
-  #settle(): void {
-    if (this.#hasEnded && this.#playing === this.#sentences.length) this.#done.resolve();
+  #play(sentence: Sentence, frame: AudioFrame): void {
+    const { turn, utterance, afterMs = 0 } = this.#parts;
+    const mark = sentence.kind === 'filler' ? 'fillerStart' : 'playoutStart';
+    if (sentence !== this.#begun) {
+      this.#begun = sentence;
+      const beforeMs = afterMs + audioMsOf(this.#sentences.slice(0, this.#playing));
+      utterance.onPlayed(beforeMs, (atMs) => turn.mark(mark, atMs));
+    }
+    utterance.play(frame);
   }
+
+  /** Notes a moment on the way to the answer. */
+  #mark({ kind }: Sentence, mark: TurnMark): void {
+    const { turn, clock } = this.#parts;
+    if (kind === 'answer') turn.mark(mark, clock.now());
+  }
+
+  #settle(): void {
+    if (this.#hasEnded && this.isIdle) this.#done.resolve();
+  }
+}
+
+function audioMsOf(sentences: readonly Sentence[]): number {
+  return sentences.reduce((sum, { audioMs }) => sum + audioMs, 0);
 }
 
 /** The words that lie in the first part of a text, in scripts with and without spaces between them. */

@@ -178,6 +178,14 @@ export class Playout {
   }
 }
 
+/** Durations are sums of fractions: what lies less than this beyond is taken for rounding. */
+const ROUNDING_MS = 1;
+
+interface AwaitedFrame {
+  readonly beyondMs: number;
+  readonly callback: (atMs: number) => void;
+}
+
 /** How an utterance left the edge: all of it, or cut off. */
 export type UtteranceEnd = 'played' | 'flushed';
 
@@ -189,6 +197,7 @@ export class Utterance {
   #playedMs = 0;
   #hasEnded = false;
   #onStart: ((atMs: number) => void) | undefined;
+  #awaited: AwaitedFrame[] = [];
 
   constructor(playout: Playout) {
     this.#playout = playout;
@@ -219,6 +228,14 @@ export class Utterance {
     this.#onStart = callback;
   }
 
+  /**
+   * Calls back once, when the first frame has left that lies beyond so much of its audio, in
+   * milliseconds; before what {@link Utterance.onStart} calls.
+   */
+  onPlayed(beyondMs: number, callback: (atMs: number) => void): void {
+    this.#awaited.push({ beyondMs: beyondMs + ROUNDING_MS, callback });
+  }
+
   /** Adds audio. Does nothing once it was flushed. */
   play(frame: AudioFrame): void {
     this.#playout.enqueue(this, frame);
@@ -233,6 +250,7 @@ export class Utterance {
   /** For {@link Playout}. */
   frameSent(atMs: number, durationMs: number): void {
     this.#playedMs += durationMs;
+    if (this.#awaited.length > 0) this.#callBack(atMs);
     if (this.#startedAtMs !== undefined) return;
     this.#startedAtMs = atMs;
     this.#onStart?.(atMs);
@@ -241,5 +259,12 @@ export class Utterance {
   /** For {@link Playout}. */
   finished(end: UtteranceEnd): void {
     this.#done.resolve(end);
+  }
+
+  #callBack(atMs: number): void {
+    const isDue = ({ beyondMs }: AwaitedFrame): boolean => this.#playedMs > beyondMs;
+    const due = this.#awaited.filter(isDue);
+    this.#awaited = this.#awaited.filter((awaited) => !isDue(awaited));
+    for (const { callback } of due) callback(atMs);
   }
 }

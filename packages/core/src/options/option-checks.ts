@@ -83,10 +83,6 @@ export function checkOptions(
   required: readonly string[] = [],
 ): void {
   const given = new Map<string, unknown>(Object.entries(options));
-  const missing = required.find((name) => given.get(name) === undefined);
-  if (missing !== undefined) {
-    throw new ConfigurationError(missing, `${owner} needs the option \`${missing}\``);
-  }
   for (const [name, value] of given) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
@@ -100,6 +96,11 @@ export function checkOptions(
     if (problem !== undefined) {
       throw new ConfigurationError(name, `the option \`${name}\` of ${owner} ${problem}`);
     }
+  }
+  // Last: what seems to be missing may be there under a name that was misspelt.
+  const missing = required.find((name) => given.get(name) === undefined);
+  if (missing !== undefined) {
+    throw new ConfigurationError(missing, `${owner} needs the option \`${missing}\``);
   }
 }
 

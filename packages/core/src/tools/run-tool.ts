@@ -4,14 +4,13 @@ import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRecorder } from '../llm/llm-recorder.ts';
 import type { Logger } from '../logging/logger.ts';
+import { errorText, outputText } from './tool-output.ts';
 import type { Tool, Tools } from './tool.ts';
-
-/** The most characters of a tool's answer that the model gets. */
-const MAX_OUTPUT_LENGTH = 60_000;
 
 /** What running a tool needs. */
 export interface ToolRun {
   readonly tools: Tools;
+  /** Gives the tool up, whatever it does. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,20 +29,14 @@ export async function runTool(call: ToolCall, run: ToolRun): Promise<ToolResult>
   let output: string;
   try {
     if (tool === undefined) throw new AgentError('unknown_tool', 'there is no tool of this name');
-    output = asText(await limited(tool, call.arguments, run));
+    output = outputText(await limited(tool, call.arguments, run));
     success = true;
   } catch (error) {
-    const message = error instanceof Error ? error.message : 'it failed';
-    output = JSON.stringify({ error: message });
+    output = errorText(error);
     logger.warn({ tool: tool ? call.name : 'other', error }, 'a tool call failed');
   }
   recorder.toolCall(tool ? call.name : 'other', success, clock.now() - startedAtMs);
-  return {
-    callId: call.id,
-    name: call.name,
-    output: output.slice(0, MAX_OUTPUT_LENGTH),
-    success,
-  };
+  return { callId: call.id, name: call.name, output, success };
 }
 
 async function limited(tool: Tool, input: unknown, run: ToolRun): Promise<unknown> {
@@ -65,8 +58,4 @@ async function limited(tool: Tool, input: unknown, run: ToolRun): Promise<unknow
     cancelTimer();
     run.signal.removeEventListener('abort', onAbort);
   }
-}
-
-function asText(output: unknown): string {
-  return typeof output === 'string' ? output : (JSON.stringify(output) ?? 'done');
 }

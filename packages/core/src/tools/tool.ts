@@ -1,11 +1,21 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { checkOptions, isFunction, isNumber, isObject, isText } from '../options/option-checks.ts';
+import {
+  checkOptions,
+  isBoolean,
+  isFunction,
+  isNumber,
+  isObject,
+  isText,
+} from '../options/option-checks.ts';
 import type { InputSchema } from './standard-schema.ts';
 import { describeIssues } from './standard-schema.ts';
 
 /** What a tool's work gets besides its input. */
 export interface ToolContext {
-  /** Aborted when the tool takes too long or the call ends. */
+  /**
+   * Aborted when the tool takes too long or the call ends, and for a tool that is `readOnly` also when
+   * the user interrupts the answer that wanted it.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -19,6 +29,11 @@ export interface ToolOptions<Input> {
   readonly execute: (input: Input, context: ToolContext) => unknown;
   /** The longest that it may take, in milliseconds, 1 to 600000. @default 30000 */
   readonly timeoutMs?: number;
+  /**
+   * Whether it only looks things up. Such a tool is aborted when the user interrupts; any other goes
+   * on to its end, since what it does must not be left half done. @default false
+   */
+  readonly readOnly?: boolean;
 }
 
 /** Something that the model can have done. Made by {@link tool}. */
@@ -26,6 +41,7 @@ export interface Tool {
   readonly description: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number;
+  readonly readOnly: boolean;
   /** Checks the input and does the work; throws when either fails. */
   readonly run: (input: unknown, context: ToolContext) => Promise<unknown>;
 }
@@ -43,19 +59,36 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
     input: isObject(),
     execute: isFunction(),
     timeoutMs: isNumber({ min: 1, max: 600_000 }),
+    readOnly: isBoolean(),
   };
   checkOptions('tool', options, checks, ['description', 'input', 'execute']);
+  const inputSchema = jsonSchemaOf(options.input);
   const schema = options.input['~standard'];
   return {
     description: options.description,
-    inputSchema: schema.jsonSchema.input({ target: 'draft-2020-12' }),
+    inputSchema,
     timeoutMs: options.timeoutMs ?? 30_000,
+    readOnly: options.readOnly ?? false,
     async run(input, context) {
       const result = await schema.validate(input);
       if (result.issues) throw new TypeError(`bad input: ${describeIssues(result.issues)}`);
       return options.execute(result.value, context);
     },
   };
+}
+
+function jsonSchemaOf(input: InputSchema<unknown>): Record<string, unknown> {
+  let inputSchema: Record<string, unknown>;
+  try {
+    inputSchema = input['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+  } catch (cause) {
+    const message =
+      'the option `input` of tool must be a schema that can describe itself as JSON Schema, such as one of zod from 4.2 on';
+    throw new ConfigurationError('input', message, { cause });
+  }
+  if (inputSchema['type'] === 'object') return inputSchema;
+  const message = 'the option `input` of tool must describe an object: models name what they give';
+  throw new ConfigurationError('input', message);
 }
 
 /** Refuses tools with names that a provider would refuse. */

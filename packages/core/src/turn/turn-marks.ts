@@ -9,6 +9,7 @@ export type TurnMark =
   | 'llmRequest'
   | 'llmFirstToken'
   | 'toolStart'
+  | 'fillerStart' // the first frame left of words that pass the time until the answer
   | 'toolEnd'
   | 'firstSentence'
   | 'ttsRequest'

@@ -44,13 +44,16 @@ export function turnTimeline(marks: TurnMarks, waits: TurnWaits): TurnTimeline |
 
   const waitedForTurnEnd = between(start, marks.endpointed ?? marks.committed, end);
   const waitedForVoice = Math.min(tts, between(marks.ttsRequest, marks.ttsFirstAudio, end));
+  // An answer that is ready while a filler plays waits for its end; and so it does for somebody who speaks.
+  const isBehindFiller = marks.fillerStart !== undefined;
+  const waitedToPlay = isBehindFiller ? playout : Math.min(playout, waits.heldMs);
   const waited =
     Math.min(endpointing, waitedForTurnEnd) +
     Math.min(llm, waits.llmMs) +
     tool +
     sentence +
     waitedForVoice +
-    Math.min(playout, waits.heldMs);
+    waitedToPlay;
   return { responseLatencyMs, stages, overheadMs: Math.max(0, responseLatencyMs - waited) };
 }
 

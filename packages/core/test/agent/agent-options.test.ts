@@ -37,6 +37,7 @@ test.each([
   ['maxToolRounds', -1],
   ['maxToolRounds', 1.5],
   ['maxToolRounds', 101],
+  ['toolFiller', 'One moment, please.'],
   ['logger', 'console'],
   ['clock', 5],
   ['interruption', true],
@@ -50,7 +51,22 @@ test.each([
 });
 
 test.each([
+  ['text', {}],
+  ['text', { text: '' }],
+  ['afterMs', { text: 'One moment.', afterMs: -1 }],
+  ['afterMs', { text: 'One moment.', afterMs: 600_001 }],
+  ['after', { text: 'One moment.', after: 5 }],
+])('the field %s of toolFiller = %j is refused by name', (option, toolFiller) => {
+  const make = (): Agent =>
+    new Agent({ ...OPTIONS, ...Object.fromEntries([['toolFiller', toolFiller]]) });
+  expect(make).toThrow(expect.objectContaining({ code: 'configuration', option }));
+  expect(make).toThrow('toolFiller');
+});
+
+test.each([
   {},
+  { toolFiller: { text: 'One moment.' } },
+  { toolFiller: { text: 'One moment.', afterMs: 0 } },
   { instructions: '' },
   { maxToolRounds: 0 },
   { tools: {} },

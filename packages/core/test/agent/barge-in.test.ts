@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { says, settled, speaks } from '../../src/testing/index.ts';
+import { says, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';

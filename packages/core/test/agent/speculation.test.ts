@@ -91,6 +91,7 @@ describe('an answer that was begun early', () => {
             description: 'Notes it.',
             inputSchema: { type: 'object' },
             timeoutMs: 1000,
+            readOnly: false,
             run: async () => void ran.push('note'),
           },
         },

@@ -8,7 +8,8 @@ import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
 import { startTelemetry } from '../metrics/telemetry.ts';
 
-const WEATHER = { id: 'call-1', name: 'weather', arguments: { city: 'Paris' } };
+const weatherIn = (city: string) => ({ id: 'call-1', name: 'weather', arguments: { city } });
+const WEATHER = weatherIn('Paris');
 const TEMPERATURE = { id: 'call-2', name: 'temperature', arguments: { city: 'Paris' } };
 
 interface Weather {
@@ -198,12 +199,17 @@ describe('a model that only ever asks for tools', () => {
   test('is stopped after maxToolRounds rounds', async () => {
     const call = await callWithTools({
       agent: { maxToolRounds: 2 },
-      rounds: [asksFor([WEATHER]), asksFor([WEATHER]), asksFor([WEATHER]), says('Yes.')],
+      rounds: [
+        ...['Paris', 'Oslo', 'Rome'].map((city) => asksFor([weatherIn(city)])),
+        says('Yes.'),
+      ],
       speeches: [speaks('Yes.')],
     });
     await call.userSays('How is the weather?');
     await call.clock.advance(10_000);
     expect(call.llm.requests).toHaveLength(3);
+    // Nothing is done any more that no answer would tell of.
+    expect(call.agent.metrics.llmToolCalls.total).toBe(2);
     expect(call.turns).toMatchObject([{ outcome: 'error', agentText: '' }]);
     expect(call.errors).toMatchObject([{ code: 'tool_rounds' }]);
     await call.userSays('Hello?');
@@ -219,38 +225,12 @@ describe('a model that only ever asks for tools', () => {
     await call.userSays('How warm is it?');
     await call.clock.advance(1000);
     expect(call.turns).toMatchObject([{ outcome: 'error' }]);
+    expect(call.agent.metrics.llmToolCalls.total).toBe(0);
   });
 });
 
-describe('a user who speaks while a tool works', () => {
-  const INTERRUPTED = {
-    role: 'tool',
-    results: [{ callId: 'call-1', name: 'weather', success: false }],
-  };
-
-  test('stops it, and the model is told right after its call', async () => {
-    const call = await callWithTools({
-      rounds: [asksFor([WEATHER]), says('Yes.')],
-      speeches: [speaks('Yes.')],
-    });
-    await call.userSays('How is the weather?');
-    await call.clock.advance(100);
-    await call.bargeIn('Never');
-    await call.userSays('Never mind.');
-    await call.clock.advance(1000);
-    expect(call.turns).toMatchObject([
-      { outcome: 'interrupted', interruptedWhile: 'thinking', kind: 'tool_reply' },
-      { outcome: 'completed' },
-    ]);
-    expect(call.llm.requests[1]?.messages).toMatchObject([
-      { role: 'user', text: 'How is the weather?' },
-      { role: 'assistant', toolCalls: [WEATHER], interrupted: true },
-      INTERRUPTED,
-      { role: 'user', text: 'Never mind.' },
-    ]);
-  });
-
-  test('stops it also when the program speaks at that very moment', async () => {
+describe('a program that speaks while a tool works', () => {
+  test('goes first, and the model is told that the tool goes on', async () => {
     const call = await callWithTools({
       rounds: [asksFor([WEATHER]), says('Yes.')],
       speeches: [speaks('Yes.')],
@@ -263,7 +243,7 @@ describe('a user who speaks while a tool works', () => {
     expect(call.llm.requests[1]?.messages).toMatchObject([
       { role: 'user' },
       { role: 'assistant', toolCalls: [WEATHER] },
-      INTERRUPTED,
+      { role: 'tool', results: [{ callId: 'call-1', success: true }] },
       { role: 'user', text: 'Say yes.' },
     ]);
   });

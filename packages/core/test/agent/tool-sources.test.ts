@@ -10,6 +10,7 @@ const TOOLS: Tools = {
     description: 'The opening hours.',
     inputSchema: { type: 'object' },
     timeoutMs: 1000,
+    readOnly: false,
     run: () => Promise.resolve('nine to five'),
   },
 };

@@ -248,6 +248,29 @@ describe('utterances', () => {
     expect(utterance.startedAtMs).toBe(1070);
   });
 
+  test('tell when a frame has left that lies beyond some of their audio, once', async () => {
+    const line = new Line();
+    const calls: [number, number][] = [];
+    const utterance = line.playout.begin();
+    utterance.onStart((atMs) => calls.push([-1, atMs]));
+    for (const beyondMs of [0, 50, 60, 59.9999]) {
+      utterance.onPlayed(beyondMs, (atMs) => calls.push([beyondMs, atMs]));
+    }
+    utterance.play(tone(60));
+    await line.clock.advance(100);
+    expect(calls).toEqual([
+      [0, 1000],
+      [-1, 1000],
+      [50, 1040],
+    ]);
+    utterance.play(tone(60));
+    await line.clock.advance(200);
+    expect(calls.slice(3)).toEqual([
+      [60, 1100],
+      [59.9999, 1100],
+    ]);
+  });
+
   test('are done when their last frame has left', async () => {
     const line = new Line();
     const utterance = line.playout.begin();

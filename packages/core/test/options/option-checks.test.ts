@@ -60,9 +60,9 @@ describe('a check', () => {
 });
 
 /** What constructing something with these options throws. */
-function refusal(options: object): unknown {
+function refusal(options: object, required: readonly string[] = []): unknown {
   try {
-    checkOptions('acme.STT', options, { apiKey: isText(), timeoutMs: PORT });
+    checkOptions('acme.STT', options, { apiKey: isText(), timeoutMs: PORT }, required);
   } catch (error) {
     return error;
   }
@@ -89,6 +89,14 @@ describe('options', () => {
     expect(refusal({ apikey: 'x' })).toMatchObject({
       option: 'apikey',
       message: 'acme.STT has no option `apikey`; it has `apiKey`, `timeoutMs`',
+    });
+  });
+
+  test('are told to be unknown before one is told to be missing: it may only be misspelt', () => {
+    expect(refusal({ apikey: 'x' }, ['apiKey'])).toMatchObject({ option: 'apikey' });
+    expect(refusal({ timeoutMs: 5 }, ['apiKey'])).toMatchObject({
+      option: 'apiKey',
+      message: 'acme.STT needs the option `apiKey`',
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 
 import { tool } from '../../src/index.ts';
 import { checkToolNames } from '../../src/tools/tool.ts';
@@ -12,6 +13,7 @@ describe('a tool', () => {
       description: 'Tells the weather.',
       inputSchema: { $schema: 'draft-2020-12', type: 'object', required: ['city'] },
       timeoutMs: 30_000,
+      readOnly: false,
     });
   });
 
@@ -35,11 +37,30 @@ describe('a tool', () => {
   });
 
   test.each([
+    [
+      'cannot describe itself',
+      { '~standard': { version: 1, vendor: 'old', validate: () => ({}) } },
+    ],
+    ['is no schema', {}],
+    ['cannot be described', z.object({ when: z.date() })],
+    ['is no object', z.string()],
+    [
+      'may be one of two things',
+      z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]),
+    ],
+  ])('with an input that %s is refused', (_, input) => {
+    expect(() => tool(Object.assign({ ...OPTIONS }, { input }))).toThrow(
+      expect.objectContaining({ code: 'configuration', option: 'input' }),
+    );
+  });
+
+  test.each([
     ['description', ''],
     ['input', 'none'],
     ['execute', 5],
     ['timeoutMs', 0],
     ['timeoutMs', 600_001],
+    ['readOnly', 'yes'],
     ['colour', 'red'],
   ])('with the option %s = %j is refused by name', (option, value) => {
     expect(() => tool({ ...OPTIONS, [option]: value })).toThrow(

@@ -13,6 +13,7 @@ const MARKS: readonly TurnMark[] = [
   'llmRequest',
   'llmFirstToken',
   'toolStart',
+  'fillerStart',
   'toolEnd',
   'firstSentence',
   'ttsRequest',
