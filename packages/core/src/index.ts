@@ -82,7 +82,7 @@ export type { OptionCheck } from './options/option-checks.ts';
 export { Agent } from './agent/agent.ts';
 export type { JoinOptions } from './agent/agent.ts';
 export type { AgentEvents } from './agent/agent-events.ts';
-export type { AgentOptions } from './agent/agent-options.ts';
+export type { AgentOptions, EndpointingOptions } from './agent/agent-options.ts';
 export { AgentLauncher } from './runner/agent-launcher.ts';
 export type { AgentLauncherOptions, AgentSession, CallRequest } from './runner/agent-launcher.ts';
 export { Runner } from './runner/runner.ts';
@@ -100,6 +100,10 @@ export type { RealtimeConnection, RealtimeRequest } from './realtime/realtime.ts
 export type { RealtimeEvent, RealtimeFact, RealtimeOutcome } from './realtime/realtime-events.ts';
 export { RealtimeSession } from './realtime/realtime-session.ts';
 export { TurnDetector } from './turn-detection/turn-detector.ts';
-export type { TurnDetection, TurnFact } from './turn-detection/turn-detector.ts';
+export type {
+  TurnDetection,
+  TurnDetectorContext,
+  TurnFact,
+} from './turn-detection/turn-detector.ts';
 export { TurnDetectorStream } from './turn-detection/turn-detector-stream.ts';
 export type { TurnEvent } from './turn-detection/turn-detector-stream.ts';

@@ -198,6 +198,7 @@ export class CallSession {
     const ears = new Ears({
       stt: options.stt,
       turnDetector: options.turnDetector,
+      unfinishedDelayMs: options.endpointing?.unfinishedDelayMs ?? 700,
       participant,
       metrics,
       clock,
