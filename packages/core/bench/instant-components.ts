@@ -16,10 +16,12 @@ export class InstantSTT extends STT {
   readonly model = 'instant';
   readonly detectsTurns = true;
   readonly sampleRateHz = 16_000;
-  readonly facts: AsyncQueue<STTFact> = new AsyncQueue();
+  /** Of the newest connection. */
+  facts: AsyncQueue<STTFact> = new AsyncQueue();
 
   protected async connect(): Promise<STTConnection> {
-    const { facts } = this;
+    const facts = new AsyncQueue<STTFact>();
+    this.facts = facts;
     return {
       [Symbol.asyncIterator]: () => facts[Symbol.asyncIterator](),
       send: () => undefined,
@@ -41,13 +43,20 @@ export class InstantLLM extends LLM {
   }
 }
 
-/** A voice that has 20 ms of audio at once. */
+/** A voice that has all of its audio at once. */
 export class InstantTTS extends TTS {
   readonly provider = 'instant';
   readonly model = 'instant';
+  readonly #durationMs: number;
+
+  /** @param durationMs how long each text sounds */
+  constructor(durationMs = 20) {
+    super();
+    this.#durationMs = durationMs;
+  }
 
   protected async connect(): Promise<TTSConnection> {
-    const audio = new Uint8Array(640).fill(1);
+    const audio = new Uint8Array(this.#durationMs * 32).fill(1);
     return {
       sampleRateHz: 16_000,
       async *synthesize() {
@@ -58,10 +67,11 @@ export class InstantTTS extends TTS {
   }
 }
 
-/** An edge with one caller that tells of each frame that leaves. */
+/** An edge with one caller that tells of each frame that leaves, and of each flush. */
 export class InstantEdge extends Edge {
   readonly provider = 'instant';
   onFrame: () => void = () => undefined;
+  onFlushed: () => void = () => undefined;
   hear: (frame: AudioFrame) => void = () => undefined;
 
   async createCall(type: string, id: string): Promise<Call> {
@@ -70,11 +80,13 @@ export class InstantEdge extends Edge {
 
   async join(_call: Call, { handlers, clock, metrics }: EdgeJoinContext): Promise<EdgeConnection> {
     const send = (): void => this.onFrame();
+    const flushed = (): void => this.onFlushed();
+    const voice = { provider: 'instant', sampleRateHz: 16_000, send, flushed, clock, metrics };
     const caller = { id: 'caller' };
     handlers.participantJoined(caller);
     this.hear = (frame) => handlers.audio(caller, frame);
     return {
-      playout: new Playout({ provider: 'instant', sampleRateHz: 16_000, send, clock, metrics }),
+      playout: new Playout(voice),
       caption: () => undefined,
       close: async () => undefined,
     };

@@ -1,12 +1,12 @@
 import { setImmediate as immediate, setTimeout as rest } from 'node:timers/promises';
 
 import { metrics } from '@opentelemetry/api';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 
-import type { Clock, TurnRecord } from '../src/index.ts';
-import { Agent, AsyncQueue, silence, systemClock } from '../src/index.ts';
-import { InstantEdge, InstantLLM, InstantSTT, InstantTTS } from './instant-components.ts';
+import { systemClock } from '../src/index.ts';
+import { BenchCall, hurriedClock } from './bench-call.ts';
+import { ReaderOnDemand } from './reader-on-demand.ts';
 
 const FRAME_MS = 20;
 /** How long the first frame may take when model and voice answer at once, in milliseconds. */
@@ -35,47 +35,18 @@ interface Figures {
   readonly cpuMs: number;
 }
 
-/** A clock on which the time that a frame sounds is over at once. */
-function hurriedClock(): Clock {
-  let aheadMs = 0;
-  return {
-    now: () => systemClock.now() + aheadMs,
-    after(delayMs, callback) {
-      if (delayMs > FRAME_MS) return systemClock.after(delayMs, callback);
-      const timer = setImmediate(() => {
-        aheadMs += delayMs;
-        callback();
-      });
-      return () => clearImmediate(timer);
-    },
-  };
-}
-
 /** The final transcript handed to core → the first frame of the answer at the edge. */
 async function measureTurns({ name, turns }: Pace): Promise<Figures> {
-  const [edge, stt, llm, tts] = [
-    new InstantEdge(),
-    new InstantSTT(),
-    new InstantLLM(),
-    new InstantTTS(),
-  ];
   const clock = name === 'real' ? systemClock : hurriedClock();
-  await using agent = new Agent({ edge, stt, llm, tts, clock, agentUser: { id: 'agent' } });
-  await agent.join(await agent.createCall('default', 'bench'));
-  const turnsEnded = new AsyncQueue<TurnRecord>();
-  const records = turnsEnded[Symbol.asyncIterator]();
-  agent.on('turn', (record) => turnsEnded.push(record));
-
+  await using call = await new BenchCall({ clock }).join();
   // Awaited here: the agent leaves the call when this function returns.
-  return await measure(turns, async (turn, latencies) => {
-    edge.hear(silence(FRAME_MS, 16_000));
-    const spoken = { speechStartMs: turn * FRAME_MS, speechEndMs: turn * FRAME_MS + 10 };
-    const startedAtMs = performance.now();
-    edge.onFrame = () => latencies.push(performance.now() - startedAtMs);
-    stt.facts.push({ type: 'transcript', text: 'Is it open?', final: true, ...spoken });
-    stt.facts.push({ type: 'turn-end', eager: false });
-    const { value: record } = await records.next();
-    if (record?.outcome !== 'completed' || !record.timeline) throw new Error('an incomplete turn');
+  return await measure(turns, async (_, latencies) => {
+    let startedAtMs = performance.now();
+    call.edge.onFrame = () => latencies.push(performance.now() - startedAtMs);
+    call.hear();
+    startedAtMs = performance.now();
+    call.ask();
+    await call.ended();
   });
 }
 
@@ -134,11 +105,6 @@ async function best(pace: Pace, measureOnce: (pace: Pace) => Promise<Figures>): 
 function print(name: string, { p50Ms, p95Ms, cpuMs }: Figures): void {
   const [p50, p95, cpu] = [p50Ms, p95Ms, cpuMs].map((ms) => `${ms.toFixed(3)} ms`);
   process.stdout.write(`  ${name}: p50 ${p50}, p95 ${p95}, CPU ${cpu} a turn\n`);
-}
-
-class ReaderOnDemand extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
 }
 
 const CASES = ['no', 'a'].flatMap((provider) => PACES.map((pace) => ({ provider, pace })));

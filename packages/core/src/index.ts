@@ -83,7 +83,7 @@ export type { OptionCheck } from './options/option-checks.ts';
 export { Agent } from './agent/agent.ts';
 export type { JoinOptions } from './agent/agent.ts';
 export type { AgentEvents } from './agent/agent-events.ts';
-export type { AgentOptions, ToolFiller } from './agent/agent-options.ts';
+export type { AgentOptions, EndpointingOptions, ToolFiller } from './agent/agent-options.ts';
 export type { SpeakOptions } from './agent/dialogue.ts';
 export type { CrossTalk } from './agent/floor.ts';
 export type { InterruptionOptions } from './agent/interruption-options.ts';
@@ -105,6 +105,10 @@ export type { RealtimeConnection, RealtimeRequest } from './realtime/realtime.ts
 export type { RealtimeEvent, RealtimeFact, RealtimeOutcome } from './realtime/realtime-events.ts';
 export { RealtimeSession } from './realtime/realtime-session.ts';
 export { TurnDetector } from './turn-detection/turn-detector.ts';
-export type { TurnDetection, TurnFact } from './turn-detection/turn-detector.ts';
+export type {
+  TurnDetection,
+  TurnDetectorContext,
+  TurnFact,
+} from './turn-detection/turn-detector.ts';
 export { TurnDetectorStream } from './turn-detection/turn-detector-stream.ts';
 export type { TurnEvent } from './turn-detection/turn-detector-stream.ts';

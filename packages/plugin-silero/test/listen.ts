@@ -14,22 +14,36 @@ export interface Listening extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What a listening may be given. */
+export interface ListeningOptions {
+  readonly metrics?: MetricsCollector;
+  readonly patienceMs?: () => number;
+}
+
 /** Opens a detector for one participant. */
 export async function listen(
   detector: TurnDetector,
-  metrics?: MetricsCollector,
+  options: ListeningOptions = {},
 ): Promise<Listening> {
   let nowMs = 0;
+  const timers = new Map<() => void, number>();
   const clock: Clock = {
     now: () => nowMs,
-    after: () => {
-      throw new Error('nothing here waits for a time');
+    after: (delayMs, callback) => {
+      timers.set(callback, nowMs + delayMs);
+      return () => timers.delete(callback);
     },
   };
+  const fireTimers = (): void => {
+    for (const [callback, dueMs] of timers) {
+      if (dueMs <= nowMs && timers.delete(callback)) callback();
+    }
+  };
   const events: TurnEvent[] = [];
-  const stream = await detector.open((event) => events.push(event), { clock, metrics });
+  const stream = await detector.open((event) => events.push(event), { clock, ...options });
   const write = (samples: Int16Array, sampleRateHz: number = RATE_HZ): void => {
     nowMs += (samples.length / sampleRateHz) * 1000;
+    fireTimers();
     stream.write({ samples, sampleRateHz });
   };
   return {

@@ -111,11 +111,39 @@ describe('two sentences', () => {
   });
 });
 
+describe('a listener with patience', () => {
+  test('hears two sentences with a pause for thought as one turn, which it declares later', async () => {
+    const { audio, startMs, endMs } = twoSentences(900);
+    const metrics = new MetricsCollector();
+    await using listening = await listen(new TurnDetector(), { metrics, patienceMs: () => 700 });
+    await listening.hear(audio);
+    const { events } = listening;
+    expect(events.map(named)).toEqual([
+      'speech-start',
+      'eager turn-end',
+      'turn-resumed',
+      'eager turn-end',
+      'turn-end',
+    ]);
+    expect(Math.abs(endOf(events[4]) - endMs)).toBeLessThan(100);
+    const { turnDurationMs, turnTrailingSilenceMs } = metrics.metrics;
+    expect(turnDurationMs.count).toBe(1);
+    expect(Math.abs(turnDurationMs.sum - (endMs - startMs))).toBeLessThan(150);
+    expect(turnTrailingSilenceMs.count).toBe(1);
+    expect(turnTrailingSilenceMs.sum).toBe((events[4]?.atMs ?? 0) - endOf(events[4]));
+    expect(turnTrailingSilenceMs.sum).toBeGreaterThanOrEqual(1200);
+    // A window, a frame of 20 ms in which it ends, and one in which the time is up.
+    expect(turnTrailingSilenceMs.sum).toBeLessThan(1200 + WINDOW_MS + 40);
+  });
+});
+
 describe('a call', () => {
   test("gets each turn's length and the silence that ended it, once", async () => {
     const { audio } = twoSentences(900);
     const collector = new MetricsCollector();
-    await using listening = await listen(new TurnDetector({ eagerTurnDetection: true }), collector);
+    await using listening = await listen(new TurnDetector({ eagerTurnDetection: true }), {
+      metrics: collector,
+    });
     await listening.hear(audio);
     const [firstStart, , firstEnd, secondStart, , secondEnd] = listening.events;
     const { turnDurationMs, turnTrailingSilenceMs } = collector.metrics;
@@ -168,12 +196,12 @@ describe('a call', () => {
 });
 
 /** Two sentences, with as long a pause between their sounds as is asked for. */
-function twoSentences(pauseMs: number): { audio: Int16Array; endMs: number } {
+function twoSentences(pauseMs: number): { audio: Int16Array; startMs: number; endMs: number } {
   const sentence = speak('Where is the sun?');
   const { startMs, endMs } = soundIn(sentence);
   const sound = sentence.subarray(startMs * 16, endMs * 16);
   const audio = joined(quiet(500), sound, quiet(pauseMs), sound, quiet(1500));
-  return { audio, endMs: soundIn(audio).endMs };
+  return { audio, ...soundIn(audio) };
 }
 
 function named(event: TurnEvent): string {

@@ -31,6 +31,16 @@ export interface ToolFiller {
   readonly afterMs?: number;
 }
 
+/** How the end of a turn that a turn detector found is taken. */
+export interface EndpointingOptions {
+  /**
+   * How much longer than the detector the agent waits where the words so far end in the middle of a
+   * sentence, in milliseconds, 0 to 10000; 0 takes every end as it comes. It answers as soon as words come
+   * that finish the sentence. @default 700
+   */
+  readonly unfinishedDelayMs?: number;
+}
+
 /** What an agent is made of. */
 export interface AgentOptions {
   /** The way to the callers. */
@@ -49,6 +59,8 @@ export interface AgentOptions {
   readonly tts: TTS;
   /** Finds where users' turns start and end, for an `stt` that does not. */
   readonly turnDetector?: TurnDetector;
+  /** How the ends of turns are taken that `turnDetector` finds; needs one. */
+  readonly endpointing?: EndpointingOptions;
   /** What the model can have done, by name. */
   readonly tools?: Tools;
   /** What brings more tools into each call, such as a server that offers them; opened with the join. */
@@ -100,6 +112,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     stt: isObject(),
     tts: isObject(),
     turnDetector: isObject(),
+    endpointing: isObject(),
     tools: isObject(),
     toolSources: isArrayOf(isObject()),
     speculation: isBoolean(),
@@ -119,6 +132,7 @@ export function checkAgentOptions(options: AgentOptions): void {
       'the option `turnDetector` of Agent is not wanted: its `stt` detects turns by itself',
     );
   }
+  checkEndpointing(options);
   const idProblem = isText()(options.agentUser.id);
   if (idProblem !== undefined) {
     throw new ConfigurationError(
@@ -132,4 +146,17 @@ export function checkAgentOptions(options: AgentOptions): void {
   }
   checkToolNames(options.tools ?? {});
   if (options.interruption !== false) interruptionSettings(options.interruption ?? {});
+}
+
+function checkEndpointing({ endpointing, turnDetector }: AgentOptions): void {
+  if (endpointing === undefined) return;
+  checkOptions('Agent.endpointing', endpointing, {
+    unfinishedDelayMs: isNumber({ min: 0, max: 10_000 }),
+  });
+  if (!turnDetector) {
+    throw new ConfigurationError(
+      'endpointing',
+      'the option `endpointing` of Agent needs the option `turnDetector`',
+    );
+  }
 }

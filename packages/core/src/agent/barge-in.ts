@@ -29,9 +29,12 @@ export interface BargeInWords {
   readonly startedAtMs: number | undefined;
 }
 
-/** Somebody who may be interrupting: since a sound, since words that came too soon, or in a pause made for them. */
+/**
+ * Somebody who may be interrupting. `sounding`: a sound that has not lasted yet. `worded`: the same with
+ * words. `paused`: the agent is silent for them. `awaited`: the same, and they are silent too.
+ */
 interface Suspect {
-  state: 'sounding' | 'worded' | 'paused';
+  state: 'sounding' | 'worded' | 'paused' | 'awaited';
   cancelTimer: () => void;
 }
 
@@ -53,11 +56,18 @@ export class BargeIn {
     this.#backchannels = new Backchannels(parts.options.backchannels);
   }
 
-  /** A sound of speech. */
+  /** A sound of speech, or one that goes on after all. */
   soundStarted(participantId: string, startedAtMs: number): void {
+    const { options } = this.#parts;
+    const suspect = this.#suspects.get(participantId);
+    if (suspect?.state === 'awaited') {
+      suspect.state = 'paused';
+      this.#giveUpAfter(suspect, participantId, MAX_PAUSE_MS);
+    }
     // With more words to come before anything happens, a sound alone changes nothing.
-    if (this.#parts.options.minWords > 1 || this.#suspects.has(participantId)) return;
-    this.#suspect(participantId, 'sounding', startedAtMs);
+    if (suspect === undefined && options.minWords <= 1) {
+      this.#suspect(participantId, 'sounding', startedAtMs);
+    }
   }
 
   /** Words, as far as they are known. */
@@ -66,11 +76,12 @@ export class BargeIn {
     const verdict = this.#backchannels.judge(text, final, language);
     if (verdict === 'backchannel') this.#dismiss(participantId);
     if (verdict !== 'words' || !this.#areEnough(text)) return;
-    const now = this.#parts.clock.now();
-    if (startedAtMs === undefined || this.#lackMs(startedAtMs) === 0) {
-      this.#parts.onInterrupt(now);
+    const suspect = this.#suspects.get(participantId);
+    const isLong = startedAtMs === undefined || this.#lackMs(startedAtMs) === 0;
+    if (isLong || (suspect && isSilencing(suspect))) {
+      this.#parts.onInterrupt(this.#parts.clock.now());
     } else {
-      this.#suspects.get(participantId)?.cancelTimer();
+      suspect?.cancelTimer();
       this.#suspect(participantId, 'worded', startedAtMs);
     }
   }
@@ -79,7 +90,9 @@ export class BargeIn {
   soundEnded(participantId: string): void {
     const suspect = this.#suspects.get(participantId);
     if (suspect?.state === 'sounding') this.#dismiss(participantId);
-    if (suspect?.state === 'paused') this.#giveUpAfter(suspect, participantId);
+    if (suspect?.state !== 'paused' || !this.#parts.hearsSilence) return;
+    suspect.state = 'awaited';
+    this.#giveUpAfter(suspect, participantId, this.#parts.options.falseAlarmMs);
   }
 
   /** All of their words are known, and none of them made the agent give way. */
@@ -120,11 +133,7 @@ export class BargeIn {
     onPause(atMs);
   }
 
-  #giveUpAfter(
-    suspect: Suspect,
-    participantId: string,
-    delayMs = this.#parts.options.falseAlarmMs,
-  ): void {
+  #giveUpAfter(suspect: Suspect, participantId: string, delayMs: number): void {
     suspect.cancelTimer();
     suspect.cancelTimer = this.#parts.clock.after(delayMs, () => this.#dismiss(participantId));
   }
@@ -134,8 +143,8 @@ export class BargeIn {
     if (!suspect) return;
     suspect.cancelTimer();
     this.#suspects.delete(participantId);
-    const states = Array.from(this.#suspects.values(), ({ state }) => state);
-    if (suspect.state === 'paused' && !states.includes('paused')) this.#parts.onResume();
+    const isLast = !Array.from(this.#suspects.values()).some(isSilencing);
+    if (isSilencing(suspect) && isLast) this.#parts.onResume();
   }
 
   #lackMs(startedAtMs: number): number {
@@ -146,4 +155,8 @@ export class BargeIn {
     const { minWords } = this.#parts.options;
     return countWords(text, minWords) >= minWords;
   }
+}
+
+function isSilencing({ state }: Suspect): boolean {
+  return state === 'paused' || state === 'awaited';
 }

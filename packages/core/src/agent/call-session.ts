@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import { readInstructions } from '../conversation/instructions.ts';
+import { wordSegmenter } from '../conversation/word-segmenter.ts';
 import type {
   Call,
   EdgeConnection,
@@ -89,6 +90,8 @@ export class CallSession {
   async open(): Promise<void> {
     const { options, call, clock, metrics } = this.#parts;
     const askedAtMs = clock.now();
+    // The first of a process takes its time: better now than when a caller interrupts.
+    wordSegmenter();
     const { signal } = this.#controller;
     const context = { ...this.#parts, signal };
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
@@ -209,6 +212,7 @@ export class CallSession {
     const ears = new Ears({
       stt: options.stt,
       turnDetector: options.turnDetector,
+      unfinishedDelayMs: options.endpointing?.unfinishedDelayMs ?? 700,
       participant,
       metrics,
       clock,

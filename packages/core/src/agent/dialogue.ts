@@ -139,6 +139,7 @@ export class Dialogue {
         break;
       case 'turn-resumed':
         this.#discardDraftOf(participant);
+        this.#soundStarted(participant, event.atMs);
         break;
     }
   }
@@ -172,9 +173,11 @@ export class Dialogue {
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
     this.#discardDraftOf(participant);
-    if (this.#responder.isInterruptible) {
-      this.#bargeIn?.soundStarted(participant.id, event.startedAtMs ?? event.atMs);
-    }
+    this.#soundStarted(participant, event.startedAtMs ?? event.atMs);
+  }
+
+  #soundStarted(participant: Participant, startedAtMs: number): void {
+    if (this.#responder.isInterruptible) this.#bargeIn?.soundStarted(participant.id, startedAtMs);
   }
 
   #transcript(participant: Participant, event: STTEventOf<'transcript'>): void {

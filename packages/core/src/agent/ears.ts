@@ -7,15 +7,18 @@ import type { ComponentContext } from '../stream/component-context.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
-import type { TurnDetectorStream } from '../turn-detection/turn-detector-stream.ts';
+import type { TurnDetectorStream, TurnEvent } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
 import { FrameBacklog } from './frame-backlog.ts';
+import { Patience } from './patience.ts';
 
 /** What listening to one participant needs. */
 export interface EarsParts {
   readonly stt: STT;
   /** Finds the turns for a speech to text that does not. */
   readonly turnDetector: TurnDetector | undefined;
+  /** How much longer than the detector to wait for the end of a turn whose words leave it open. */
+  readonly unfinishedDelayMs: number;
   readonly participant: Participant;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
@@ -39,12 +42,16 @@ export class Ears {
   readonly #done: Promise<unknown>;
   #stream: STTStream | undefined;
   #detection: TurnDetectorStream | undefined;
+  readonly #patience: Patience;
+  /** Whether the words of a turn that ends were asked for already. */
+  #hasFlushed = false;
   readonly #unheard = new FrameBacklog();
   readonly #unjudged = new FrameBacklog();
 
   constructor(parts: EarsParts) {
     this.#parts = parts;
     this.#recorder = new Recorder({ provider: parts.stt.provider }, parts.metrics);
+    this.#patience = new Patience(parts.unfinishedDelayMs);
     const signal = AbortSignal.any([parts.signal, this.#leave.signal]);
     const detecting = parts.turnDetector && this.#detectTurns(parts.turnDetector, signal);
     this.#done = Promise.all([this.#listen(signal), detecting]);
@@ -82,6 +89,7 @@ export class Ears {
           for await (const event of stream) {
             failures = 0;
             onEvent(event);
+            if (event.type === 'transcript') this.#wordsCame(event.text);
           }
         } finally {
           // What is said while it is being closed is for the next one.
@@ -98,19 +106,33 @@ export class Ears {
   }
 
   async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
-    const { context, onEvent, onError } = this.#parts;
+    const { context, onError } = this.#parts;
+    const patienceMs = (): number => this.#patience.delayMs;
     try {
-      await using detection = await detector.open((event) => {
-        onEvent(event);
-        // The words of a turn that is over are wanted now.
-        if (event.type === 'turn-end') this.#stream?.flush();
-      }, context);
+      await using detection = await detector.open((event) => this.#turnChanged(event), {
+        ...context,
+        patienceMs,
+      });
       this.#unjudged.drain((frame, heardAtMs) => detection.write(frame, heardAtMs));
       this.#detection = detection;
       await aborted(signal);
     } catch (error) {
       onError(error);
     }
+  }
+
+  #wordsCame(text: string): void {
+    this.#patience.heard(text);
+    this.#detection?.reconsider();
+  }
+
+  #turnChanged(event: TurnEvent): void {
+    if (event.type === 'speech-start') this.#patience.forget();
+    this.#parts.onEvent(event);
+    const isEnd = event.type === 'turn-end';
+    // The words of a turn that is over, or may be, are wanted now; once, since only silence follows.
+    if (isEnd && !this.#hasFlushed) this.#stream?.flush();
+    this.#hasFlushed = isEnd;
   }
 
   #countReconnect(outcome: 'completed' | 'error'): void {

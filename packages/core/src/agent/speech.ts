@@ -2,6 +2,7 @@ import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import { speakableText } from '../conversation/speakable-text.ts';
+import { wordSegmenter } from '../conversation/word-segmenter.ts';
 import type { Utterance } from '../edge/playout.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { TurnMark } from '../turn/turn-marks.ts';
@@ -219,7 +220,7 @@ function audioMsOf(sentences: readonly Sentence[]): number {
 function firstWords(text: string, share: number): string {
   const end = Math.floor(text.length * Math.min(1, share));
   let words = '';
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)) {
+  for (const { segment } of wordSegmenter().segment(text)) {
     if (words.length + segment.length > end) break;
     words += segment;
   }

@@ -1,4 +1,5 @@
 import type { Verdict } from './sentence-end.ts';
+import { wordSegmenter } from './word-segmenter.ts';
 
 /** Longer runs without an end are cut: about 13 s of English speech. */
 export const MAX_LENGTH = 200;
@@ -73,7 +74,7 @@ export function cutPosition(text: string): number | undefined {
 
 /** The last word is left out: it may go on. */
 function lastWordBorder(text: string): number {
-  const words = [...new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)];
+  const words = [...wordSegmenter().segment(text)];
   return words.at(-1)?.index || text.length;
 }
 

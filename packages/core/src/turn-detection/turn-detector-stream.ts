@@ -13,14 +13,24 @@ interface TurnDetectorStreamParts {
   readonly sampleRateHz: number;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  readonly patienceMs: () => number;
   readonly onEvent: (event: TurnEvent) => void;
 }
+
+/**
+ * `silent`: no turn goes on. `pausing`: one does, and its end was told eagerly. `waiting`: to the detector
+ * it is over, and patience puts off that anybody else is told.
+ */
+type Phase =
+  | { readonly name: 'silent' | 'speaking' | 'pausing' | 'closed' }
+  | { readonly name: 'waiting'; readonly speechEndMs: number; readonly cancelTimer: () => void };
 
 /** One participant's audio on its way through a turn detector. */
 export class TurnDetectorStream implements AsyncDisposable {
   readonly #parts: TurnDetectorStreamParts;
   readonly #inlet: AudioInlet;
   #detection: TurnDetection | undefined;
+  #phase: Phase = { name: 'silent' };
   #speechStartMs: number | undefined;
 
   constructor(parts: TurnDetectorStreamParts) {
@@ -40,8 +50,15 @@ export class TurnDetectorStream implements AsyncDisposable {
     if (samples.length > 0) this.#detection.send(samples);
   }
 
-  /** Idempotent; never throws. */
+  /** The patience may have changed: a turn that waited for nothing else is declared over at once. */
+  reconsider(): void {
+    if (this.#phase.name !== 'waiting' || this.#parts.patienceMs() > 0) return;
+    this.#declare(this.#phase.speechEndMs);
+  }
+
+  /** Idempotent; never throws. A turn that goes on is not declared over. */
   async close(): Promise<void> {
+    this.#enter({ name: 'closed' });
     const detection = this.#detection;
     this.#detection = undefined;
     await detection?.close();
@@ -53,33 +70,76 @@ export class TurnDetectorStream implements AsyncDisposable {
 
   /** For {@link TurnDetector.open}. */
   report(fact: TurnFact): void {
-    const atMs = this.#parts.clock.now();
+    if (this.#phase.name === 'closed') return;
     switch (fact.type) {
-      case 'speech-start': {
-        this.#speechStartMs = fact.offsetMs;
-        const startedAtMs = this.#inlet.timeOf(fact.offsetMs);
-        this.#parts.onEvent({ type: 'speech-start', atMs, startedAtMs });
+      case 'speech-start':
+        this.#speechStarted(fact.offsetMs);
         break;
-      }
-      case 'turn-end': {
-        const speechEndedAtMs = this.#inlet.timeOf(fact.speechEndMs);
-        if (!fact.eager) this.#recordTurn(fact.speechEndMs, speechEndedAtMs, atMs);
-        this.#parts.onEvent({ type: 'turn-end', atMs, eager: fact.eager, speechEndedAtMs });
+      case 'turn-end':
+        if (fact.eager) this.#paused(fact.speechEndMs);
+        else this.#ended(fact.speechEndMs);
         break;
-      }
       case 'turn-resumed':
-        this.#parts.onEvent({ type: 'turn-resumed', atMs });
+        this.#resumed();
         break;
     }
   }
 
-  #recordTurn(speechEndMs: number, endedAtMs: number | undefined, atMs: number): void {
-    const { recorder } = this.#parts;
+  #speechStarted(offsetMs: number): void {
+    // To the detector it was over; to everybody else the same turn goes on.
+    if (this.#phase.name === 'waiting') return this.#resumed();
+    this.#enter({ name: 'speaking' });
+    this.#speechStartMs = offsetMs;
+    const startedAtMs = this.#inlet.timeOf(offsetMs);
+    this.#parts.onEvent({ type: 'speech-start', atMs: this.#parts.clock.now(), startedAtMs });
+  }
+
+  #resumed(): void {
+    this.#enter({ name: 'speaking' });
+    this.#parts.onEvent({ type: 'turn-resumed', atMs: this.#parts.clock.now() });
+  }
+
+  #paused(speechEndMs: number): void {
+    this.#enter({ name: 'pausing' });
+    this.#tellEnd(speechEndMs, true);
+  }
+
+  #ended(speechEndMs: number): void {
+    const patienceMs = this.#parts.patienceMs();
+    if (patienceMs <= 0) return this.#declare(speechEndMs);
+    const wasTold = this.#phase.name === 'pausing' || this.#phase.name === 'waiting';
+    const declare = (): void => this.#declare(speechEndMs);
+    const cancelTimer = this.#parts.clock.after(patienceMs, declare);
+    this.#enter({ name: 'waiting', speechEndMs, cancelTimer });
+    if (!wasTold) this.#tellEnd(speechEndMs, true);
+  }
+
+  /** Nobody doubts any more that the turn is over. */
+  #declare(speechEndMs: number): void {
+    this.#enter({ name: 'silent' });
+    this.#recordTurn(speechEndMs);
+    this.#tellEnd(speechEndMs, false);
+  }
+
+  #enter(phase: Phase): void {
+    if (this.#phase.name === 'waiting') this.#phase.cancelTimer();
+    this.#phase = phase;
+  }
+
+  #tellEnd(speechEndMs: number, eager: boolean): void {
+    const speechEndedAtMs = this.#inlet.timeOf(speechEndMs);
+    const atMs = this.#parts.clock.now();
+    this.#parts.onEvent({ type: 'turn-end', atMs, eager, speechEndedAtMs });
+  }
+
+  #recordTurn(speechEndMs: number): void {
+    const { recorder, clock } = this.#parts;
+    const endedAtMs = this.#inlet.timeOf(speechEndMs);
     if (this.#speechStartMs !== undefined) {
       recorder.histogram('turnDurationMs').record(speechEndMs - this.#speechStartMs);
     }
     if (endedAtMs !== undefined) {
-      recorder.histogram('turnTrailingSilenceMs').record(atMs - endedAtMs);
+      recorder.histogram('turnTrailingSilenceMs').record(clock.now() - endedAtMs);
     }
     this.#speechStartMs = undefined;
   }

@@ -14,6 +14,16 @@ export type TurnFact =
   | { readonly type: 'turn-end'; readonly eager: boolean; readonly speechEndMs: number }
   | { readonly type: 'turn-resumed' };
 
+/** What a call gives to a detector's stream. */
+export interface TurnDetectorContext extends ComponentContext {
+  /**
+   * How much longer than the detector would the stream waits before it declares a turn over, in
+   * milliseconds: asked at the end of each turn. Meanwhile the end is told eagerly. Must not throw.
+   * @default 0
+   */
+  readonly patienceMs?: (() => number) | undefined;
+}
+
 /** A detector at work on one participant's audio. */
 export interface TurnDetection {
   /** Takes the next samples at {@link TurnDetector.sampleRateHz}. Must not block or throw. */
@@ -38,13 +48,14 @@ export abstract class TurnDetector {
    */
   async open(
     onEvent: (event: TurnEvent) => void,
-    context: ComponentContext = {},
+    context: TurnDetectorContext = {},
   ): Promise<TurnDetectorStream> {
     const recorder = new Recorder({ provider: this.provider }, context.metrics);
     const stream = new TurnDetectorStream({
       sampleRateHz: this.sampleRateHz,
       recorder,
       clock: context.clock ?? systemClock,
+      patienceMs: context.patienceMs ?? (() => 0),
       onEvent,
     });
     try {

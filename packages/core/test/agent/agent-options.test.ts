@@ -32,6 +32,8 @@ test.each([
   ['tts', 'elevenlabs'],
   ['instructions', 5],
   ['turnDetector', {}], // the fake speech to text detects turns itself
+  ['endpointing', 700],
+  ['endpointing', {}], // there is no turn detector
   ['tools', 'weather'],
   ['tools', { 'get weather': WEATHER }],
   ['maxToolRounds', -1],

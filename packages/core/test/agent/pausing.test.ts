@@ -370,6 +370,20 @@ describe('with a turn detector and words only at the end', () => {
     ]);
   });
 
+  test('the agent stays silent when the sound goes on after all', async () => {
+    const [call, detector] = await pausedCall();
+    call.llm.script.next('nothing: no request is expected');
+    call.tts.script.next('nothing: no second text is expected');
+    detector.report({ type: 'turn-end', eager: true, speechEndMs: 0 });
+    await call.clock.advance(500);
+    detector.report({ type: 'turn-resumed' });
+    await call.clock.advance(5000);
+    expect(call.states.at(-1)).toBe('paused');
+    detector.report({ type: 'turn-end', eager: true, speechEndMs: 0 });
+    await call.clock.advance(2000);
+    expect(call.states.at(-1)).toBe('speaking');
+  });
+
   test('it goes on when no words come after the sound', async () => {
     const [call, detector] = await pausedCall();
     call.llm.script.next('nothing: no request is expected');

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+
+import type { Figures } from './run-program.ts';
+import { figure, printTable, runProgram } from './run-program.ts';
+
+const CALLS = 500;
+/** How many of the frames may be late by more than 20 ms. */
+const LATE_LIMIT = 0.01;
+const ATTEMPTS = 4;
+
+test('one process holds 500 conversations in real time', { timeout: 300_000 }, async () => {
+  let share = Number.POSITIVE_INFINITY;
+  // Whoever else uses the machine makes frames late, those of the floor too.
+  for (let attempt = 0; attempt < ATTEMPTS && share > LATE_LIMIT; attempt++) {
+    const floor = await runProgram('./concurrent-calls.ts', ['floor']);
+    const calls = await runProgram('./concurrent-calls.ts', ['agents']);
+    share = lateShare(calls);
+    print(floor, calls);
+    // As many frames, and each caller answered in each of two cycles: nothing was left out.
+    expect(figure(calls, 'voiceFrames')).toBeGreaterThan(0.95 * figure(floor, 'voiceFrames'));
+    expect(figure(calls, 'turns')).toBeGreaterThan(1.9 * CALLS);
+  }
+  expect(share).toBeLessThan(LATE_LIMIT);
+});
+
+function lateShare(figures: Figures): number {
+  return Math.max(figure(figures, 'voiceLateShare'), figure(figures, 'microphoneLateShare'));
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function ms(durationMs: number): string {
+  return `${durationMs.toFixed(durationMs < 10 ? 2 : 0)} ms`;
+}
+
+function print(floor: Figures, calls: Figures): void {
+  const row = (title: string, name: string, show: (value: number) => string): string[] => [
+    title,
+    show(figure(floor, name)),
+    show(figure(calls, name)),
+  ];
+  printTable(`${CALLS} conversations in one process`, [
+    ['', 'the same frames, no agent', 'with agents'],
+    row('CPU, of one core', 'cpuShare', percent),
+    row('CPU a call, each second', 'cpuShare', (share) => ms((share * 1000) / CALLS)),
+    row('frames to callers, late by more than 20 ms', 'voiceLateShare', percent),
+    row('frames from callers, late by more than 20 ms', 'microphoneLateShare', percent),
+    row('the latest frame to a caller', 'voiceMaxLateMs', ms),
+    ['response latency, p50', '', ms(figure(calls, 'latencyP50Ms'))],
+    ['response latency, p99', '', ms(figure(calls, 'latencyP99Ms'))],
+  ]);
+}
