@@ -88,7 +88,8 @@ export class Answer {
     let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
-    for await (const event of llm.respond(this.#request(), this.#parts)) {
+    const context = { ...this.#parts, trace: turn.trace?.scope };
+    for await (const event of llm.respond(this.#request(), context)) {
       if (event.type === 'tool-call') toolCalls.push(event.call);
       if (event.type !== 'text' || event.text === '') continue;
       // Some models put white space before a call: nobody waits for that.
@@ -113,7 +114,7 @@ export class Answer {
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();
     this.#runningCalls = calls;
-    const run = { ...this.#parts, recorder: llm.recorder(metrics) };
+    const run = { ...this.#parts, recorder: llm.recorder(metrics), trace: turn.trace?.scope };
     const results = await Promise.all(calls.map((call) => runTool(call, run)));
     signal.throwIfAborted();
     this.#runningCalls = [];

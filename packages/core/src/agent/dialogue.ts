@@ -5,11 +5,14 @@ import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { Tools } from '../tools/tool.ts';
+import type { CallTrace } from '../tracing/call-trace.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
+import { TurnLog } from '../turn/turn-log.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
 import { nextState } from '../turn/turn-state.ts';
@@ -40,6 +43,7 @@ export interface DialogueParts {
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly trace: CallTrace;
   readonly events: EventEmitter<AgentEvents>;
   readonly showCaption: (caption: Caption) => void;
 }
@@ -66,10 +70,11 @@ export class Dialogue {
 
   constructor(parts: DialogueParts) {
     this.#parts = parts;
-    this.#recorder = new TurnRecorder(parts.metrics);
+    const log = new TurnLog(parts.logger, parts.trace.scope.capturesContent);
+    this.#recorder = new TurnRecorder(parts.metrics, log);
     this.#deadAir = new DeadAirWatch(parts.clock, parts.deadAirMs, (turn) => {
       this.#recorder.deadAir();
-      parts.logger.warn({ turn: turn.id }, 'a caller waits in vain for an answer');
+      parts.logger.warn(turn.logFields, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });
     });
     this.#toolDeclarations = Object.entries(parts.tools).map(
@@ -271,7 +276,8 @@ export class Dialogue {
       return;
     }
     this.#parts.events.emit('error', { error });
-    this.#parts.logger.error({ turn: response.turn.id, error }, 'a response failed');
+    const fields = { ...response.turn.logFields, ...errorFields(error) };
+    this.#parts.logger.error(fields, 'a response failed');
     await response.apologise(this.#parts.apology);
     response.cut(error);
     this.#finish(response, 'error');
@@ -324,7 +330,7 @@ export class Dialogue {
   #turnOf(participant: Participant): Turn {
     const open = this.#openTurns.get(participant.id);
     if (open) return open;
-    const turn = new Turn(this.#nextId(), 'reply', participant);
+    const turn = new Turn(this.#nextId(), 'reply', participant, this.#parts.trace);
     this.#openTurns.set(participant.id, turn);
     return turn;
   }
@@ -332,7 +338,7 @@ export class Dialogue {
   #promptedTurn(): Turn {
     const isFirst = this.#turnCount === 0;
     const kind: TurnKind = isFirst ? 'greeting' : 'prompted';
-    const turn = new Turn(this.#nextId(), kind);
+    const turn = new Turn(this.#nextId(), kind, undefined, this.#parts.trace);
     if (isFirst) turn.mark('participantJoined', this.#firstJoinedAtMs);
     turn.mark('committed', this.#parts.clock.now());
     return turn;

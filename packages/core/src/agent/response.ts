@@ -2,8 +2,11 @@ import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Playout, Utterance } from '../edge/playout.ts';
 import { AgentError } from '../errors/agent-error.ts';
+import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
+import { childLogger } from '../logging/child-logger.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Tools } from '../tools/tool.ts';
@@ -48,19 +51,22 @@ export class Response {
   #heldText: { readonly text: string; readonly final: boolean } | undefined;
 
   constructor(parts: ResponseParts) {
-    this.#parts = parts;
-    this.turn = parts.turn;
+    const { turn } = parts;
+    const logger = childLogger(parts.logger, turn.logFields);
+    this.#parts = { ...parts, logger };
+    this.turn = turn;
     this.speculation = parts.speculation;
+    if (parts.speculation) turn.trace?.speculationStarted();
     this.#utterance = parts.playout.begin();
     this.#utterance.onStart((atMs) => {
-      parts.turn.mark('playoutStart', atMs);
+      turn.mark('playoutStart', atMs);
       parts.onPlayoutStart();
     });
     const { signal } = this.#controller;
     this.#speech = this.#newSpeech({ isHeld: parts.speculation !== undefined });
     if (parts.author === 'model') {
       const onText = (text: string, final: boolean): void => this.#show(text, final);
-      this.#answer = new Answer({ ...parts, speech: this.#speech, signal, onText });
+      this.#answer = new Answer({ ...this.#parts, speech: this.#speech, signal, onText });
     }
   }
 
@@ -97,6 +103,7 @@ export class Response {
   /** The guess with which it was begun proved right: what was held back is let go. */
   confirm(): void {
     this.speculation?.confirm();
+    this.turn.trace?.speculationEnded('used');
     if (this.#heldText) this.#parts.onText(this.#heldText.text, this.#heldText.final);
     this.#heldText = undefined;
     this.#speech.release();
@@ -105,6 +112,8 @@ export class Response {
   /** Stops everything at once, at the providers too. */
   cut(reason: unknown): void {
     this.speculation?.discard();
+    if (this.speculation?.isConfirmed === false) this.turn.trace?.speculationEnded('discarded');
+    if (!(reason instanceof InterruptedError)) this.turn.error = reason;
     this.#controller.abort(reason);
   }
 
@@ -116,8 +125,8 @@ export class Response {
       this.#apology.say(text);
       this.#parts.onText(text, true);
       await this.#apology.end().catch((error: unknown) => {
-        const fields = { turn: this.turn.id, error };
-        this.#parts.logger.error(fields, 'the voice failed, so the caller hears nothing');
+        const message = 'the voice failed, so the caller hears nothing';
+        this.#parts.logger.error(errorFields(error), message);
       });
     }
     this.#utterance.end();

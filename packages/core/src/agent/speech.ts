@@ -133,7 +133,8 @@ export class Speech {
   async #synthesise(sentence: Sentence): Promise<void> {
     const { tts, turn, clock, signal } = this.#parts;
     turn.mark('ttsRequest', clock.now());
-    for await (const frame of tts.synthesize(speakableText(sentence.text), signal)) {
+    const text = speakableText(sentence.text);
+    for await (const frame of tts.synthesize(text, signal, turn.trace?.scope)) {
       turn.mark('ttsFirstAudio', clock.now());
       sentence.audioMs += frameDurationMs(frame);
       if (sentence === this.#sentences[this.#playing]) this.#parts.utterance.play(frame);
