@@ -6,6 +6,7 @@ import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRequest, ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
+import { childLogger } from '../logging/child-logger.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { runTool } from '../tools/run-tool.ts';
@@ -81,14 +82,14 @@ export class Answer {
   }
 
   async #requestRound(): Promise<{ text: string; toolCalls: readonly ToolCall[] }> {
-    const { turn, clock, llm } = this.#parts;
+    const { turn, clock, llm, metrics, signal } = this.#parts;
     const splitter = new SentenceSplitter();
     const toolCalls: ToolCall[] = [];
     let text = '';
     let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
-    const context = { ...this.#parts, trace: turn.trace?.scope };
+    const context = { metrics, signal, clock, trace: turn.trace?.scope };
     for await (const event of llm.respond(this.#request(), context)) {
       if (event.type === 'tool-call') toolCalls.push(event.call);
       if (event.type !== 'text' || event.text === '') continue;
@@ -108,13 +109,20 @@ export class Answer {
   }
 
   async #runTools(text: string, calls: readonly ToolCall[]): Promise<void> {
-    const { turn, clock, llm, metrics, conversation, speech, signal } = this.#parts;
+    const { turn, clock, llm, metrics, conversation, speech, signal, tools, logger } = this.#parts;
     await this.#parts.speculation?.confirmed;
     const startedAtMs = clock.now();
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();
     this.#runningCalls = calls;
-    const run = { ...this.#parts, recorder: llm.recorder(metrics), trace: turn.trace?.scope };
+    const run = {
+      tools,
+      signal,
+      clock,
+      logger: childLogger(logger, turn.logFields),
+      recorder: llm.recorder(metrics),
+      trace: turn.trace?.scope,
+    };
     const results = await Promise.all(calls.map((call) => runTool(call, run)));
     signal.throwIfAborted();
     this.#runningCalls = [];

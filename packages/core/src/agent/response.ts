@@ -5,7 +5,6 @@ import { AgentError } from '../errors/agent-error.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
-import { childLogger } from '../logging/child-logger.ts';
 import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -51,22 +50,20 @@ export class Response {
   #heldText: { readonly text: string; readonly final: boolean } | undefined;
 
   constructor(parts: ResponseParts) {
-    const { turn } = parts;
-    const logger = childLogger(parts.logger, turn.logFields);
-    this.#parts = { ...parts, logger };
-    this.turn = turn;
+    this.#parts = parts;
+    this.turn = parts.turn;
     this.speculation = parts.speculation;
-    if (parts.speculation) turn.trace?.speculationStarted();
+    if (parts.speculation) parts.turn.trace?.speculationStarted();
     this.#utterance = parts.playout.begin();
     this.#utterance.onStart((atMs) => {
-      turn.mark('playoutStart', atMs);
+      parts.turn.mark('playoutStart', atMs);
       parts.onPlayoutStart();
     });
     const { signal } = this.#controller;
     this.#speech = this.#newSpeech({ isHeld: parts.speculation !== undefined });
     if (parts.author === 'model') {
       const onText = (text: string, final: boolean): void => this.#show(text, final);
-      this.#answer = new Answer({ ...this.#parts, speech: this.#speech, signal, onText });
+      this.#answer = new Answer({ ...parts, speech: this.#speech, signal, onText });
     }
   }
 
@@ -126,7 +123,8 @@ export class Response {
       this.#parts.onText(text, true);
       await this.#apology.end().catch((error: unknown) => {
         const message = 'the voice failed, so the caller hears nothing';
-        this.#parts.logger.error(errorFields(error), message);
+        const fields = { ...this.turn.logFields, ...errorFields(error) };
+        this.#parts.logger.error(fields, message);
       });
     }
     this.#utterance.end();

@@ -20,7 +20,10 @@ export function activeScope(clock: Clock): TraceScope {
   return {
     parent: context.active(),
     epochOffsetMs: epochOffsetMs(clock),
-    capturesContent: isContentWanted(),
+    // Asked of the environment only where somebody traces.
+    get capturesContent() {
+      return isContentWanted();
+    },
   };
 }
 

@@ -99,7 +99,7 @@ export class TurnTrace {
       const { speechStart, participantJoined, speechEnd, committed } = this.#marks;
       const startedAtMs = speechStart ?? participantJoined ?? speechEnd ?? committed ?? clock.now();
       this.#span = OperationSpan.start(scope, { name: SPAN_NAMES.turn, startedAtMs });
-      this.#call.turnBegun(this);
+      if (this.#span) this.#call.turnBegun(this);
     }
     return this.#span;
   }

@@ -14,22 +14,20 @@ export class TurnLog {
 
   turn(record: TurnRecord): void {
     const { id, kind, outcome, interruptedWhile, timeline, span, userText, agentText } = record;
-    this.#logger.info(
-      {
-        turn_id: id,
-        ...(span && { span_id: span.spanId }),
-        kind,
-        outcome,
-        ...(interruptedWhile && { interrupted_while: interruptedWhile }),
-        ...(timeline && {
-          response_latency_ms: timeline.responseLatencyMs,
-          overhead_ms: timeline.overheadMs,
-          stages_ms: timeline.stages,
-        }),
-        ...(outcome === 'error' && errorFields(record.error)),
-        ...(this.#capturesContent && { user_text: userText, agent_text: agentText }),
-      },
-      'turn ended',
-    );
+    // What is undefined is in no line: not in those of the console, nor in pino's.
+    const fields = {
+      turn_id: id,
+      span_id: span?.spanId,
+      kind,
+      outcome,
+      interrupted_while: interruptedWhile,
+      response_latency_ms: timeline?.responseLatencyMs,
+      overhead_ms: timeline?.overheadMs,
+      stages_ms: timeline?.stages,
+      user_text: this.#capturesContent ? userText : undefined,
+      agent_text: this.#capturesContent ? agentText : undefined,
+    };
+    const failure = outcome === 'error' ? errorFields(record.error) : undefined;
+    this.#logger.info(failure ? { ...fields, ...failure } : fields, 'turn ended');
   }
 }

@@ -22,7 +22,7 @@ interface TracedCall {
   /** When each turn was closed. */
   readonly closings: readonly number[];
   /** Ends the call and checks that nothing stays open. */
-  hangUp(): Promise<void>;
+  readonly hangUp: () => Promise<void>;
 }
 
 async function tracedCall(script: CallScript = {}): Promise<TracedCall> {
@@ -44,22 +44,22 @@ function weather(execute: () => unknown): Partial<AgentOptions> {
 
 const PARIS = { id: 'call-7', name: 'weather', arguments: { city: 'Paris' } };
 
-describe('a reply with a tool', () => {
-  async function reply(): Promise<TracedCall> {
-    const traced = await tracedCall({
-      rounds: [asksFor([PARIS], { afterMs: 100 }), says('It rains.', { afterMs: 200 })],
-      speeches: [speaks('It rains.', { afterMs: 50, audioMs: 400 })],
-      agent: weather(() => {
-        trace.getTracer('users').startSpan('of the user').end();
-        return 'rain';
-      }),
-    });
-    await traced.call.userSays('Is it dry in Paris?', 300);
-    await traced.call.clock.advance(1000);
-    await traced.hangUp();
-    return traced;
-  }
+async function reply(): Promise<TracedCall> {
+  const traced = await tracedCall({
+    rounds: [asksFor([PARIS], { afterMs: 100 }), says('It rains.', { afterMs: 200 })],
+    speeches: [speaks('It rains.', { afterMs: 50, audioMs: 400 })],
+    agent: weather(() => {
+      trace.getTracer('users').startSpan('of the user').end();
+      return 'rain';
+    }),
+  });
+  await traced.call.userSays('Is it dry in Paris?', 300);
+  await traced.call.clock.advance(1000);
+  await traced.hangUp();
+  return traced;
+}
 
+describe('a reply with a tool', () => {
   test('is one trace, in which everything is within the turn and the turn within the call', async () => {
     const { traces } = await reply();
     const call = traces.only('agent.call');
@@ -303,21 +303,21 @@ describe('what fails', () => {
   });
 });
 
-describe('an answer that is begun ahead', () => {
-  /** The caller probably stops, and does after all go on or not. */
-  async function eager(script: CallScript): Promise<TracedCall> {
-    const traced = await tracedCall(script);
-    const { call } = traced;
-    call.ears.report({ type: 'speech-start', offsetMs: 0 });
-    await call.microphone(460);
-    call.ears.report(
-      { type: 'transcript', text: 'Is it open', final: true, speechStartMs: 0, speechEndMs: 400 },
-      { type: 'turn-end', eager: true },
-    );
-    await call.microphone(100);
-    return traced;
-  }
+/** The caller probably stops, and does after all go on or not. */
+async function eager(script: CallScript): Promise<TracedCall> {
+  const traced = await tracedCall(script);
+  const { call } = traced;
+  call.ears.report({ type: 'speech-start', offsetMs: 0 });
+  await call.microphone(460);
+  call.ears.report(
+    { type: 'transcript', text: 'Is it open', final: true, speechStartMs: 0, speechEndMs: 400 },
+    { type: 'turn-end', eager: true },
+  );
+  await call.microphone(100);
+  return traced;
+}
 
+describe('an answer that is begun ahead', () => {
   test('and is used has its request within the speculation, and the rest within the turn', async () => {
     const { call, traces, hangUp } = await eager({
       rounds: [says('Yes.', { afterMs: 60 })],
