@@ -65,6 +65,8 @@ export class FakeSTT extends STT {
   readonly script: Script<STTOpening>;
   /** All that were opened, in order. */
   readonly connections: FakeSTTConnection[] = [];
+  /** What each connection was opened with. */
+  readonly contexts: ConnectContext[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock, openings: readonly STTOpening[], detectsTurns = true) {
@@ -80,6 +82,7 @@ export class FakeSTT extends STT {
   }
 
   protected async connect(context: ConnectContext): Promise<STTConnection> {
+    this.contexts.push(context);
     const { delayMs = 0, error } = this.script.next(`connection ${this.connections.length + 1}`);
     if (delayMs > 0) await pause(this.#clock, delayMs, context.signal);
     if (error !== undefined) throw error;
