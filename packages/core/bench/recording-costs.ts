@@ -31,6 +31,8 @@ const FACTS: readonly LLMRequestFacts[] = Array.from({ length: 8 }, (_, index) =
     cachedInputTokens: 512,
     reasoningTokens: index,
   },
+  durationMs: 700.25 + 113.5 * index,
+  error: undefined,
 }));
 
 const recorder = new LLMRecorder('bench', 'bench-1', new MetricsCollector());

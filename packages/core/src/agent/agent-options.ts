@@ -95,7 +95,13 @@ export interface AgentOptions {
    * milliseconds, 1 to 600000. @default 10000
    */
   readonly deadAirMs?: number;
-  /** @default JSON lines on standard error */
+  /**
+   * Whether spans and log lines hold what was said: transcripts, prompts, arguments and results of tools.
+   * @default false, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, `SPAN_ONLY`
+   * or `SPAN_AND_EVENT`
+   */
+  readonly captureContent?: boolean;
+  /** Any of pino's shape. @default JSON lines on standard error */
   readonly logger?: Logger;
   /** @default the process's clock */
   readonly clock?: Clock;
@@ -122,6 +128,7 @@ export function checkAgentOptions(options: AgentOptions): void {
     deadAirMs: isNumber({ min: 1, max: 600_000 }),
     maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
     toolFiller: isObject(),
+    captureContent: isBoolean(),
     logger: isObject(),
     clock: isObject(),
   };

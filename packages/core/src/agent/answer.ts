@@ -5,6 +5,7 @@ import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRequest } from '../llm/llm-request.ts';
 import type { LLM } from '../llm/llm.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { untilAborted } from '../stream/until-aborted.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -30,6 +31,7 @@ export interface AnswerParts {
   readonly turn: Turn;
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Called with all that was written so far, whenever a sentence is complete. */
   readonly onText: (text: string, final: boolean) => void;
@@ -75,13 +77,14 @@ export class Answer {
 
   /** One request. Its text goes to the voice as it comes; returns which tools the model wants. */
   async #requestRound(): Promise<readonly ToolCall[]> {
-    const { turn, clock, llm } = this.#parts;
+    const { turn, clock, llm, metrics, signal } = this.#parts;
     const splitter = new SentenceSplitter();
     const toolCalls: ToolCall[] = [];
     let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
-    for await (const event of llm.respond(this.#request(), this.#parts)) {
+    const context = { metrics, signal, clock, trace: turn.trace?.scope };
+    for await (const event of llm.respond(this.#request(), context)) {
       if (event.type === 'tool-call') toolCalls.push(event.call);
       if (event.type !== 'text' || event.text === '') continue;
       // Some models put white space before a call: nobody waits for that.

@@ -11,14 +11,20 @@ import type {
 } from '../edge/edge.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
+import { childLogger } from '../logging/child-logger.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { Recorder } from '../metrics/recorder.ts';
+import type { ComponentContext } from '../stream/component-context.ts';
 import { connectContext } from '../stream/component-context.ts';
 import type { ToolSourceSession } from '../tools/tool-source.ts';
 import { openToolSources } from '../tools/tool-source.ts';
 import type { Tools } from '../tools/tool.ts';
 import { Toolbox } from '../tools/toolbox.ts';
+import { CallTrace } from '../tracing/call-trace.ts';
+import { within } from '../tracing/operation-span.ts';
+import { isContentWanted } from '../tracing/trace-scope.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -50,6 +56,9 @@ interface Arrival {
 export class CallSession {
   readonly #parts: CallSessionParts;
   readonly #recorder: Recorder;
+  readonly #trace: CallTrace;
+  /** What everything that is opened for the call gets. */
+  readonly #context: ComponentContext;
   readonly #controller = new AbortController();
   readonly #ears = new Map<string, Ears>();
   /** The ears of those who left, while they are being closed. */
@@ -68,7 +77,18 @@ export class CallSession {
   #early: Arrival[] | undefined = [];
 
   constructor(parts: CallSessionParts) {
-    this.#parts = parts;
+    const { call, options, metrics, clock } = parts;
+    this.#trace = new CallTrace({
+      call,
+      provider: options.edge.provider,
+      clock,
+      capturesContent: options.captureContent ?? isContentWanted(),
+    });
+    const logger = childLogger(parts.logger, this.#trace.logFields);
+    parts.events.logTo(logger);
+    this.#parts = { ...parts, logger };
+    const { signal } = this.#controller;
+    this.#context = { metrics, clock, logger, signal, trace: this.#trace.scope };
     this.#recorder = new Recorder({}, parts.metrics);
     this.#firstParticipant.promise.catch(() => undefined);
   }
@@ -93,16 +113,18 @@ export class CallSession {
     // The first of a process takes its time: better now than when a caller interrupts.
     wordSegmenter();
     const { signal } = this.#controller;
-    const context = { ...this.#parts, signal };
+    const context = this.#context;
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
     const [tts, edge, instructions, tools] = await Promise.allSettled([
       options.tts.open(context),
-      options.edge.join(call, {
-        ...connectContext(context, edgeRecorder, signal),
-        agentUser: options.agentUser,
-        handlers: this.#handlers(),
-        metrics,
-      }),
+      within(context.trace, () =>
+        options.edge.join(call, {
+          ...connectContext(context, edgeRecorder, signal),
+          agentUser: options.agentUser,
+          handlers: this.#handlers(),
+          metrics,
+        }),
+      ),
       readInstructions(options.instructions ?? '', {
         ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
       }),
@@ -115,6 +137,7 @@ export class CallSession {
     const words = instructions.status === 'fulfilled' ? instructions.value : undefined;
     if (!this.#tts || !this.#edge || !this.#tools || words === undefined || this.#ending) {
       if (!this.#ending) {
+        this.#failed(failed?.reason, 'the call could not be joined');
         await this.end('error');
         throw failed?.reason;
       }
@@ -123,7 +146,11 @@ export class CallSession {
       throw new AgentError('call_ended', 'the call ended while the agent joined');
     }
     this.#joined(this.#tts, this.#edge, this.#tools.tools, words);
-    this.#recorder.histogram('agentJoinDurationMs').record(clock.now() - askedAtMs);
+    const durationMs = clock.now() - askedAtMs;
+    this.#recorder.histogram('agentJoinDurationMs').record(durationMs);
+    this.#trace.joined(durationMs);
+    const fields = { ...this.#trace.spanFields, edge: options.edge.provider, join_ms: durationMs };
+    this.#parts.logger.info(fields, 'call joined');
   }
 
   /** Waits until somebody is there. @throws AgentError `call_ended` or `participant_timeout` */
@@ -157,6 +184,7 @@ export class CallSession {
     this.#toolbox = new Toolbox({ ...this.#parts, tools, recorder });
     this.#dialogue = new Dialogue({
       ...this.#parts,
+      trace: this.#trace,
       llm: options.llm,
       tts,
       playout: edge.playout,
@@ -199,7 +227,10 @@ export class CallSession {
       },
       audio: (participant, frame) => this.#hear(participant, frame),
       ended: (reason, error) => {
-        if (error) events.emit('error', { error });
+        if (error) {
+          events.emit('error', { error });
+          this.#failed(error, 'the call broke off');
+        }
         void this.end(reason);
       },
     };
@@ -217,17 +248,12 @@ export class CallSession {
       metrics,
       clock,
       signal,
-      context: this.#parts,
+      context: this.#context,
       onEvent: (event) => this.#dialogue?.hear(participant, event),
       onError: (error) => {
         events.emit('error', { error });
-        logger.error(
-          {
-            participant: participant.id,
-            error,
-          },
-          'speech to text failed; trying again',
-        );
+        const fields = { participant: participant.id, ...errorFields(error) };
+        logger.error(fields, 'speech to text failed; trying again');
       },
     });
     this.#ears.set(participant.id, ears);
@@ -249,17 +275,28 @@ export class CallSession {
   }
 
   async #end(reason: SessionEndReason): Promise<void> {
-    const { clock, events } = this.#parts;
+    const { clock, events, metrics, logger } = this.#parts;
     this.#dialogue?.close();
     await this.#release(reason);
-    if (this.#joinedAtMs !== undefined) {
-      const durationMs = clock.now() - this.#joinedAtMs;
+    const durationMs = this.#joinedAtMs === undefined ? undefined : clock.now() - this.#joinedAtMs;
+    if (durationMs !== undefined) {
       this.#recorder.counter('agentSessionsActive').add(-1);
       this.#recorder.counter('agentSessions', { reason }).add(1);
       this.#recorder.histogram('agentSessionDurationMs').record(durationMs);
     }
+    this.#trace.end(reason);
+    const fields = { ...this.#trace.spanFields, reason, turns: metrics.metrics.agentTurns.total };
+    logger.info(
+      { ...fields, ...(durationMs !== undefined && { duration_ms: durationMs }) },
+      'call ended',
+    );
     events.emit('ended', { reason });
     this.#ended.resolve(reason);
+  }
+
+  #failed(error: unknown, message: string): void {
+    this.#trace.failed(error);
+    this.#parts.logger.error({ ...this.#trace.spanFields, ...errorFields(error) }, message);
   }
 
   async #release(reason: SessionEndReason): Promise<void> {

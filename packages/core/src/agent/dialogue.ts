@@ -7,7 +7,9 @@ import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { CallTrace } from '../tracing/call-trace.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
+import { TurnLog } from '../turn/turn-log.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState } from '../turn/turn-state.ts';
 import type { Turn, TurnRecord } from '../turn/turn.ts';
@@ -45,6 +47,7 @@ export interface DialogueParts {
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly trace: CallTrace;
   readonly events: EventEmitter<AgentEvents>;
   readonly showCaption: (caption: Caption) => void;
 }
@@ -74,7 +77,8 @@ export class Dialogue {
   constructor(parts: DialogueParts) {
     this.#parts = parts;
     const { clock, interruption, turnEnds } = parts;
-    const recorder = new TurnRecorder(parts.metrics);
+    const log = new TurnLog(parts.logger, parts.trace.scope.capturesContent);
+    const recorder = new TurnRecorder(parts.metrics, log);
     const turns = new TurnBook({ ...parts, recorder, onClosed: (turn) => this.#turnClosed(turn) });
     const responder = new Responder({
       ...parts,

@@ -3,9 +3,14 @@ import type { Logger } from '../logging/logger.ts';
 /** Listeners for events of known names and payloads. A listener that throws hurts nobody else. */
 export class EventEmitter<Events extends object> {
   readonly #listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
-  readonly #logger: Logger;
+  #logger: Logger;
 
   constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** From now on, listeners that throw are told of there. */
+  logTo(logger: Logger): void {
     this.#logger = logger;
   }
 

@@ -4,6 +4,7 @@ import type { Caption } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { LLM } from '../llm/llm.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -213,7 +214,8 @@ export class Responder {
       return;
     }
     this.#parts.events.emit('error', { error });
-    this.#parts.logger.error({ turn: response.turn.id, error }, 'a response failed');
+    const fields = { ...response.turn.logFields, ...errorFields(error) };
+    this.#parts.logger.error(fields, 'a response failed');
     await response.apologise(this.#parts.apology);
     response.cut(error);
     this.#finish(response, 'error');

@@ -2,7 +2,9 @@ import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Playout, Utterance } from '../edge/playout.ts';
 import { AgentError } from '../errors/agent-error.ts';
+import { InterruptedError } from '../errors/interrupted-error.ts';
 import type { LLM } from '../llm/llm.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -56,6 +58,7 @@ export class Response {
     this.turn = parts.turn;
     this.isInterruptible = parts.isInterruptible;
     this.speculation = parts.speculation;
+    if (parts.speculation) parts.turn.trace?.speculationStarted();
     this.#utterance = parts.playout.begin();
     this.#utterance.onStart(() => parts.onPlayoutStart());
     const { signal } = this.#controller;
@@ -99,6 +102,7 @@ export class Response {
   /** The guess with which it was begun proved right: what was held back is let go. */
   confirm(): void {
     this.speculation?.confirm();
+    this.turn.trace?.speculationEnded('used');
     if (this.#heldText) this.#parts.onText(this.#heldText.text, this.#heldText.final);
     this.#heldText = undefined;
     this.#speech.release();
@@ -122,6 +126,8 @@ export class Response {
   /** Stops everything at once, at the providers too. */
   cut(reason: unknown): void {
     this.speculation?.discard();
+    if (this.speculation?.isConfirmed === false) this.turn.trace?.speculationEnded('discarded');
+    if (!(reason instanceof InterruptedError)) this.turn.error = reason;
     this.#controller.abort(reason);
   }
 
@@ -133,8 +139,9 @@ export class Response {
       this.#apology.say(text);
       this.#parts.onText(text, true);
       await this.#apology.end().catch((error: unknown) => {
-        const fields = { turn: this.turn.id, error };
-        this.#parts.logger.error(fields, 'the voice failed, so the caller hears nothing');
+        const message = 'the voice failed, so the caller hears nothing';
+        const fields = { ...this.turn.logFields, ...errorFields(error) };
+        this.#parts.logger.error(fields, message);
       });
     }
     this.#utterance.end();

@@ -165,9 +165,10 @@ export class Speech {
   }
 
   async #synthesise(sentence: Sentence): Promise<void> {
-    const { tts, signal } = this.#parts;
+    const { tts, turn, signal } = this.#parts;
     this.#mark(sentence, 'ttsRequest');
-    for await (const frame of tts.synthesize(speakableText(sentence.text), signal)) {
+    const text = speakableText(sentence.text);
+    for await (const frame of tts.synthesize(text, signal, turn.trace?.scope)) {
       this.#mark(sentence, 'ttsFirstAudio');
       sentence.audioMs += frameDurationMs(frame);
       if (sentence === this.#sentences[this.#playing]) this.#play(sentence, frame);

@@ -1,9 +1,12 @@
 import type { Conversation, ToolRoundEntry } from '../conversation/conversation.ts';
 import type { ToolResult } from '../conversation/message.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
+import { childLogger } from '../logging/child-logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import { callKey } from '../tools/call-key.ts';
 import type { ToolWork } from '../tools/tool-work.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { Turn } from '../turn/turn.ts';
 import type { Speech } from './speech.ts';
 
 /** What rounds of tools are made with. */
@@ -11,6 +14,8 @@ export interface ToolRoundsParts {
   readonly toolbox: Toolbox;
   readonly conversation: Conversation;
   readonly speech: Speech;
+  readonly turn: Turn;
+  readonly logger: Logger;
   /** Aborted when the answer is cut off. */
   readonly signal: AbortSignal;
 }
@@ -83,10 +88,14 @@ export class ToolRounds {
   }
 
   #workFor(call: ToolCall): ToolWork {
-    const { toolbox, signal } = this.#parts;
+    const { toolbox, turn, logger, signal } = this.#parts;
     const earlier = this.#works.get(callKey(call));
     if (earlier?.isShared === true) return earlier;
-    const work = toolbox.start(call, signal);
+    const work = toolbox.start(call, {
+      signal,
+      logger: childLogger(logger, turn.logFields),
+      trace: turn.trace?.scope,
+    });
     this.#works.set(work.key, work);
     return work;
   }

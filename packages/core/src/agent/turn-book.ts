@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Participant } from '../edge/edge.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { CallTrace } from '../tracing/call-trace.ts';
 import type { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { TurnKind, TurnOutcome } from '../turn/turn.ts';
 import { Turn } from '../turn/turn.ts';
@@ -14,6 +15,7 @@ export interface TurnBookParts {
   readonly logger: Logger;
   readonly events: EventEmitter<AgentEvents>;
   readonly recorder: TurnRecorder;
+  readonly trace: CallTrace;
   /** How long a caller may wait for the answer's first audio before it counts as dead air. */
   readonly deadAirMs: number;
   /** A turn is over; called before anybody else is told. */
@@ -33,7 +35,7 @@ export class TurnBook {
     this.#parts = parts;
     this.#deadAir = new DeadAirWatch(parts.clock, parts.deadAirMs, (turn) => {
       parts.recorder.deadAir();
-      parts.logger.warn({ turn: turn.id }, 'a caller waits in vain for an answer');
+      parts.logger.warn(turn.logFields, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });
     });
   }
@@ -52,7 +54,7 @@ export class TurnBook {
   of(participant: Participant): Turn {
     const open = this.#open.get(participant.id);
     if (open) return open;
-    const turn = new Turn(this.#nextId(), 'reply', participant);
+    const turn = new Turn(this.#nextId(), 'reply', participant, this.#parts.trace);
     this.#open.set(participant.id, turn);
     return turn;
   }
@@ -61,7 +63,7 @@ export class TurnBook {
   prompted(): Turn {
     const isFirst = this.#count === 0;
     const kind: TurnKind = isFirst ? 'greeting' : 'prompted';
-    const turn = new Turn(this.#nextId(), kind);
+    const turn = new Turn(this.#nextId(), kind, undefined, this.#parts.trace);
     if (isFirst) turn.mark('participantJoined', this.#firstJoinedAtMs);
     turn.mark('committed', this.#parts.clock.now());
     return turn;

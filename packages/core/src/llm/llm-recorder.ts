@@ -1,6 +1,7 @@
 import type { ProviderError } from '../errors/provider-error.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Outcome } from '../metrics/attributes.ts';
+import { GenAIMetrics } from '../metrics/gen-ai-metrics.ts';
 import { liveInstruments } from '../metrics/live-instruments.ts';
 import type { BoundCounter, BoundHistogram } from '../metrics/recorder.ts';
 import { Recorder } from '../metrics/recorder.ts';
@@ -13,6 +14,10 @@ export interface LLMRequestFacts {
   readonly latencyMs: number | undefined;
   readonly timeToFirstTokenMs: number | undefined;
   readonly usage: LLMUsage | undefined;
+  /** Sent to over, in whatever way. */
+  readonly durationMs: number;
+  /** Why it failed; undefined where it did not. */
+  readonly error: ProviderError | undefined;
 }
 
 /** Turns the facts of a model's requests into measurements: one for each, however it ended. */
@@ -24,11 +29,13 @@ export class LLMRecorder {
   readonly #outputTokens: BoundCounter;
   readonly #cachedTokens: BoundCounter;
   readonly #reasoningTokens: BoundCounter;
+  readonly #genAI: GenAIMetrics | undefined;
   readonly #requests: Readonly<Record<Outcome, BoundCounter>>;
 
   constructor(provider: string, model: string, collector?: MetricsCollector) {
     const recorder = new Recorder({ provider, model }, collector);
     this.recorder = recorder;
+    this.#genAI = GenAIMetrics.of(provider, model);
     this.#latency = recorder.histogram('llmLatencyMs');
     this.#timeToFirstToken = recorder.histogram('llmTimeToFirstTokenMs');
     this.#inputTokens = recorder.counter('llmInputTokens');
@@ -46,6 +53,7 @@ export class LLMRecorder {
 
   request(facts: LLMRequestFacts): void {
     const live = liveInstruments();
+    this.#genAI?.request(facts);
     this.#requests[facts.outcome].addTo(live, 1);
     if (facts.latencyMs !== undefined) this.#latency.recordTo(live, facts.latencyMs);
     if (facts.timeToFirstTokenMs !== undefined) {
@@ -63,10 +71,11 @@ export class LLMRecorder {
     this.recorder.countError('llmErrors', error);
   }
 
-  /** One executed call. `name` is a registered tool's, or `other`. */
-  toolCall(name: string, success: boolean, latencyMs: number): void {
+  /** One executed call. `name` is a registered tool's, or `other`; `error` is why it failed. */
+  toolCall(name: string, success: boolean, latencyMs: number, error?: unknown): void {
     const labels = { tool_name: name, success: String(success) };
     this.recorder.counter('llmToolCalls', labels).add(1);
     this.recorder.histogram('llmToolLatencyMs', labels).record(latencyMs);
+    this.#genAI?.toolCall(name, latencyMs, error);
   }
 }

@@ -5,6 +5,9 @@ import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Outcome } from '../metrics/attributes.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
 import { guardedStream } from '../stream/guarded-stream.ts';
+import { ChatSpan } from '../tracing/chat-span.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
+import { activeScope } from '../tracing/trace-scope.ts';
 import type { LLMEvent, LLMUsage } from './llm-events.ts';
 import { LLMRecorder } from './llm-recorder.ts';
 import type { LLMRequest } from './llm-request.ts';
@@ -50,12 +53,15 @@ export abstract class LLM {
     const recorder = this.recorder(context.metrics);
     context.signal?.throwIfAborted();
     const sentAtMs = clock.now();
+    const span = ChatSpan.start(context.trace ?? activeScope(clock), this, request, sentAtMs);
     let outcome: Outcome = 'interrupted';
     let latencyMs: number | undefined;
     let timeToFirstTokenMs: number | undefined;
     let usage: LLMUsage | undefined;
+    let failure: ProviderError | undefined;
     try {
-      for await (const event of this.#guarded(request, context.signal, clock)) {
+      for await (const event of this.#guarded(request, context.signal, clock, span?.scope)) {
+        span?.hear(event);
         if (event.type === 'usage') usage = event.usage;
         if (event.type === 'end') latencyMs = clock.now() - sentAtMs;
         if (isToken(event)) timeToFirstTokenMs ??= clock.now() - sentAtMs;
@@ -70,11 +76,15 @@ export abstract class LLM {
         throw error;
       }
       outcome = 'error';
-      const failure = ProviderError.from(this.provider, error);
+      failure = ProviderError.from(this.provider, error);
       recorder.error(failure);
       throw failure;
     } finally {
-      recorder.request({ outcome, latencyMs, timeToFirstTokenMs, usage });
+      const durationMs = clock.now() - sentAtMs;
+      const times = { latencyMs, timeToFirstTokenMs, durationMs };
+      const facts = { outcome, usage, error: failure, ...times };
+      recorder.request(facts);
+      span?.end(facts);
     }
   }
 
@@ -101,10 +111,12 @@ export abstract class LLM {
     request: LLMRequest,
     signal: AbortSignal | undefined,
     clock: Clock,
+    trace: TraceScope | undefined,
   ): AsyncIterable<LLMEvent> {
     return guardedStream((requestSignal) => this.stream(request, requestSignal), {
       signal,
       clock,
+      trace,
       firstTimeoutMs: this.#timeouts.firstEventTimeoutMs,
       stallTimeoutMs: this.#timeouts.stallTimeoutMs,
       timeoutError: (awaited, timeoutMs) =>

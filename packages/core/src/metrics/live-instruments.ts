@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import type {
   Attributes,
   Counter,
@@ -13,6 +11,7 @@ import { createNoopMeter, diag, metrics } from '@opentelemetry/api';
 import { BOUNDARIES } from './boundaries.ts';
 import type { CounterKey, HistogramKey, MetricKey, UpDownCounterKey } from './catalogue.ts';
 import { CATALOGUE, METRIC_KEYS } from './catalogue.ts';
+import { packageVersion } from './package-version.ts';
 
 /** The one meter that owns every instrument. */
 export const METER_NAME = 'vision_agents';
@@ -127,16 +126,4 @@ export class LiveInstruments {
 /** Whether a key's measurements go through cells. */
 export function isObserved(key: CounterKey | UpDownCounterKey): boolean {
   return CATALOGUE[key].kind === 'up-down-counter' || CATALOGUE[key].batched === true;
-}
-
-function packageVersion(): string {
-  try {
-    const manifest: unknown = createRequire(import.meta.url)('../../package.json');
-    return manifest instanceof Object && 'version' in manifest
-      ? String(manifest.version)
-      : 'unknown';
-  } catch {
-    // Bundled into a program, the package has no manifest any more; its metrics matter more.
-    return 'unknown';
-  }
 }

@@ -3,6 +3,7 @@ import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Recorder } from '../metrics/recorder.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
 
 /**
  * What a call gives to everything that it opens. All of it may be left out: a component also works,
@@ -15,6 +16,8 @@ export interface ComponentContext {
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
+  /** Where spans belong. @default within the span that is active */
+  readonly trace?: TraceScope | undefined;
 }
 
 /** What a plugin gets to open its connection with. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
+import { within } from '../tracing/operation-span.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
 
 /** Made once: a reason of its own would cost a stack trace for every stream that ends well. */
 const READ = new InterruptedError();
@@ -9,6 +11,8 @@ export interface StreamGuard {
   /** The caller's own signal: its abort ends the reading at once, by throwing the reason. */
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
+  /** What the provider's stream does by itself, such as a request, belongs in it. */
+  readonly trace?: TraceScope | undefined;
   /** The longest wait for the first value. */
   readonly firstTimeoutMs: number;
   /** The longest wait for any other value. */
@@ -26,10 +30,10 @@ export async function* guardedStream<T>(
   start: (signal: AbortSignal) => AsyncIterable<T>,
   guard: StreamGuard,
 ): AsyncGenerator<T, void, undefined> {
-  const { signal, clock } = guard;
+  const { signal, clock, trace } = guard;
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const iterator = start(controller.signal)[Symbol.asyncIterator]();
+  const iterator = within(trace, () => start(controller.signal)[Symbol.asyncIterator]());
   let awaited: 'first' | 'next' = 'first';
   let exhausted = false;
   let endWait: ((error: unknown) => void) | undefined;
@@ -41,7 +45,7 @@ export async function* guardedStream<T>(
       signal?.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T>>();
       endWait = reject;
-      iterator.next().then(resolve, reject);
+      within(trace, () => iterator.next()).then(resolve, reject);
       const timeoutMs = awaited === 'first' ? guard.firstTimeoutMs : guard.stallTimeoutMs;
       const timeOut = (): void => reject(guard.timeoutError(awaited, timeoutMs));
       const cancelTimer = clock.after(timeoutMs, timeOut);

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock/clock.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { Recorder } from '../metrics/recorder.ts';
+import { within } from '../tracing/operation-span.ts';
 import type { ComponentContext, ConnectContext } from './component-context.ts';
 import { connectContext } from './component-context.ts';
 
@@ -42,7 +43,7 @@ export async function openStream<Connection, Stream extends { close(): Promise<v
   const onClosed = (): void => context.signal?.removeEventListener('abort', abort);
   try {
     const plugins = connectContext(context, recorder.recorder, controller.signal);
-    const connection = await opening.connect(plugins);
+    const connection = await within(context.trace, () => opening.connect(plugins));
     const clock = context.clock ?? systemClock;
     const stream = opening.wrap(connection, { clock, controller, onClosed });
     // The call may have ended meanwhile, and the plugin may not have looked.

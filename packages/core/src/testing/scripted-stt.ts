@@ -76,6 +76,8 @@ export class ScriptedSTT extends STT {
   readonly script: Script<STTOpening>;
   /** All that were opened, in order. */
   readonly connections: ScriptedSTTConnection[] = [];
+  /** What each connection was opened with. */
+  readonly contexts: ConnectContext[] = [];
 
   constructor(
     openings: readonly STTOpening[],
@@ -92,6 +94,7 @@ export class ScriptedSTT extends STT {
   }
 
   protected async connect(context: ConnectContext): Promise<STTConnection> {
+    this.contexts.push(context);
     const { delayMs = 0, error } = this.script.next(`connection ${this.connections.length + 1}`);
     if (delayMs > 0) await pause(context.clock, delayMs, context.signal);
     if (error !== undefined) throw error;

@@ -3,7 +3,12 @@ import type { ToolResult } from '../conversation/message.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRecorder } from '../llm/llm-recorder.ts';
+import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
+import { within } from '../tracing/operation-span.ts';
+import { ToolSpan } from '../tracing/tool-span.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
+import { activeScope } from '../tracing/trace-scope.ts';
 import { errorText, outputText } from './tool-output.ts';
 import type { Tool, Tools } from './tool.ts';
 
@@ -15,6 +20,8 @@ export interface ToolRun {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly recorder: LLMRecorder;
+  /** Where its span belongs. @default within the span that is active */
+  readonly trace?: TraceScope | undefined;
 }
 
 /**
@@ -24,19 +31,27 @@ export interface ToolRun {
 export async function runTool(call: ToolCall, run: ToolRun): Promise<ToolResult> {
   const { clock, recorder, logger } = run;
   const tool = Object.hasOwn(run.tools, call.name) ? run.tools[call.name] : undefined;
+  const name = tool ? call.name : 'other';
   const startedAtMs = clock.now();
+  const span = ToolSpan.start(run.trace ?? activeScope(clock), name, call, startedAtMs);
+  let failure: unknown;
   let success = false;
   let output: string;
   try {
     if (tool === undefined) throw new AgentError('unknown_tool', 'there is no tool of this name');
-    output = outputText(await limited(tool, call.arguments, run));
+    const { scope } = span ?? {};
+    output = outputText(await within(scope, () => limited(tool, call.arguments, run)));
     success = true;
   } catch (error) {
+    failure = error;
     output = errorText(error);
-    logger.warn({ tool: tool ? call.name : 'other', error }, 'a tool call failed');
+    logger.warn({ tool: name, ...errorFields(error) }, 'a tool call failed');
   }
-  recorder.toolCall(tool ? call.name : 'other', success, clock.now() - startedAtMs);
-  return { callId: call.id, name: call.name, output, success };
+  const durationMs = clock.now() - startedAtMs;
+  recorder.toolCall(name, success, durationMs, failure);
+  const result = { callId: call.id, name: call.name, output, success };
+  span?.end({ result, durationMs, error: failure });
+  return result;
 }
 
 async function limited(tool: Tool, input: unknown, run: ToolRun): Promise<unknown> {

@@ -5,6 +5,7 @@ import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRecorder } from '../llm/llm-recorder.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
 import { callKey } from './call-key.ts';
 import { runTool } from './run-tool.ts';
 import { ToolWork } from './tool-work.ts';
@@ -15,7 +16,14 @@ export interface ToolboxParts {
   readonly tools: Tools;
   readonly recorder: LLMRecorder;
   readonly clock: Clock;
+}
+
+/** Where a call of a tool comes from. */
+export interface ToolRequest {
+  /** Aborted when the answer is cut off: stops tools that are `readOnly`. */
+  readonly signal: AbortSignal;
   readonly logger: Logger;
+  readonly trace: TraceScope | undefined;
 }
 
 /**
@@ -43,16 +51,13 @@ export class Toolbox {
     return this.#atWork;
   }
 
-  /**
-   * Has a call of the model done. Returns at once.
-   * @param answer aborted when the answer is cut off: stops tools that are `readOnly`
-   */
-  start(call: ToolCall, answer: AbortSignal): ToolWork {
+  /** Has a call of the model done. Returns at once. */
+  start(call: ToolCall, { signal: answer, logger, trace }: ToolRequest): ToolWork {
     const { tools } = this.#parts;
     const readOnly = Object.hasOwn(tools, call.name) && tools[call.name]?.readOnly === true;
     const callEnd = this.#callEnd.signal;
     const signal = readOnly ? AbortSignal.any([callEnd, answer]) : callEnd;
-    const done = runTool(call, { ...this.#parts, signal });
+    const done = runTool(call, { ...this.#parts, signal, logger, trace });
     const work = new ToolWork({ key: callKey(call), readOnly, signal, done });
     this.#atWork.add(work);
     void done.then(() => this.#atWork.delete(work));

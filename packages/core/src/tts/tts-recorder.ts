@@ -11,6 +11,10 @@ export interface SynthesisFacts {
   /** Text handed over to the last audio; undefined when the audio did not all come. */
   readonly latencyMs: number | undefined;
   readonly timeToFirstAudioMs: number | undefined;
+  /** Text handed over to over, in whatever way. */
+  readonly durationMs: number;
+  /** Why it failed; undefined where it did not. */
+  readonly error: ProviderError | undefined;
 }
 
 /** Turns the facts of text to speech into measurements: one for each synthesis, however it ended. */

@@ -6,12 +6,16 @@ import { ProviderError } from '../errors/provider-error.ts';
 import type { Outcome } from '../metrics/attributes.ts';
 import { guardedStream } from '../stream/guarded-stream.ts';
 import type { StreamLife } from '../stream/open-stream.ts';
+import { SpeechSpan } from '../tracing/speech-span.ts';
+import type { TraceScope } from '../tracing/trace-scope.ts';
+import { activeScope } from '../tracing/trace-scope.ts';
 import type { TTSRecorder } from './tts-recorder.ts';
 import type { TTSConnection, TTSTimeouts } from './tts.ts';
 
 /** What a stream is made of. */
 interface TTSStreamParts extends StreamLife {
   readonly provider: string;
+  readonly model: string;
   readonly connection: TTSConnection;
   readonly recorder: TTSRecorder;
   readonly timeouts: Required<TTSTimeouts>;
@@ -30,7 +34,7 @@ export class TTSStream implements AsyncDisposable {
 
   /**
    * Speaks a text; a blank one yields nothing. Every text handed over is counted, whatever becomes
-   * of its audio.
+   * of its audio. Its span belongs in `trace`, by default within the span that is active.
    * @throws ProviderError when the provider fails, stalls, or sends no or broken audio
    * @throws the reason of `signal` or of the call's once that is aborted, an {@link InterruptedError}
    * once the stream is closed
@@ -38,20 +42,23 @@ export class TTSStream implements AsyncDisposable {
   async *synthesize(
     text: string,
     signal?: AbortSignal,
+    trace?: TraceScope,
   ): AsyncGenerator<AudioFrame, void, undefined> {
     if (text.trim() === '') return;
     const { clock, recorder, provider, connection, controller } = this.#parts;
     const wanted = AbortSignal.any([controller.signal, ...(signal ? [signal] : [])]);
     wanted.throwIfAborted();
     const handedOverAtMs = clock.now();
+    const span = SpeechSpan.start(trace ?? activeScope(clock), this.#parts, text, handedOverAtMs);
     const assembler = new PcmAssembler();
     let outcome: Outcome = 'interrupted';
     let audioDurationMs = 0;
     let timeToFirstAudioMs: number | undefined;
     let lastAudioMs: number | undefined;
     let latencyMs: number | undefined;
+    let failure: ProviderError | undefined;
     try {
-      for await (const bytes of this.#guarded(text, wanted)) {
+      for await (const bytes of this.#guarded(text, wanted, span?.scope)) {
         const frame = { samples: assembler.push(bytes), sampleRateHz: connection.sampleRateHz };
         if (frame.samples.length === 0) continue;
         lastAudioMs = clock.now() - handedOverAtMs;
@@ -69,12 +76,16 @@ export class TTSStream implements AsyncDisposable {
         throw error;
       }
       outcome = 'error';
-      const failure = ProviderError.from(provider, error);
+      failure = ProviderError.from(provider, error);
       recorder.error(failure);
       throw failure;
     } finally {
       const characters = Array.from(text).length;
-      recorder.synthesis({ outcome, characters, audioDurationMs, latencyMs, timeToFirstAudioMs });
+      const durationMs = clock.now() - handedOverAtMs;
+      const times = { latencyMs, timeToFirstAudioMs, audioDurationMs, durationMs };
+      const facts = { outcome, characters, error: failure, ...times };
+      recorder.synthesis(facts);
+      span?.end(facts);
     }
   }
 
@@ -88,11 +99,16 @@ export class TTSStream implements AsyncDisposable {
     return this.close();
   }
 
-  #guarded(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  #guarded(
+    text: string,
+    signal: AbortSignal,
+    trace: TraceScope | undefined,
+  ): AsyncIterable<Uint8Array> {
     const { clock, connection, provider, timeouts } = this.#parts;
     return guardedStream((requestSignal) => connection.synthesize(text, requestSignal), {
       signal,
       clock,
+      trace,
       firstTimeoutMs: timeouts.firstAudioTimeoutMs,
       stallTimeoutMs: timeouts.stallTimeoutMs,
       timeoutError: (awaited, timeoutMs) =>

@@ -48,16 +48,16 @@ export abstract class TTS {
    * @throws ProviderError when the provider cannot be reached or refuses
    */
   open(context: ComponentContext = {}): Promise<TTSStream> {
-    const { provider } = this;
+    const { provider, model } = this;
     const timeouts = this.#timeouts;
-    const recorder = new TTSRecorder(provider, this.model, context.metrics);
+    const recorder = new TTSRecorder(provider, model, context.metrics);
     return openStream({
       provider,
       context,
       recorder,
       connect: (plugins) => this.connect(plugins),
       wrap: (connection, life) =>
-        new TTSStream({ ...life, provider, connection, recorder, timeouts }),
+        new TTSStream({ ...life, provider, model, connection, recorder, timeouts }),
     });
   }
 

@@ -1,19 +1,23 @@
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { Recorder } from '../metrics/recorder.ts';
+import type { TurnLog } from './turn-log.ts';
 import type { TurnRecord } from './turn.ts';
 
-/** Derives the `agent.*` metrics of a call from the records of its turns. */
+/** Derives the `agent.*` metrics of a call, and a line in its log, from the records of its turns. */
 export class TurnRecorder {
   readonly #recorder: Recorder;
+  readonly #log: TurnLog | undefined;
 
-  constructor(collector: MetricsCollector) {
+  constructor(collector: MetricsCollector, log?: TurnLog) {
     this.#recorder = new Recorder({}, collector);
+    this.#log = log;
   }
 
   /** Records a turn that is over. Turns that the program opened are not the user's and not counted. */
   turn(record: TurnRecord): void {
     const recorder = this.#recorder;
     const { kind, timeline } = record;
+    this.#log?.turn(record);
     if (record.participant) recorder.counter('agentTurns', { outcome: record.outcome }).add(1);
     if (!timeline || kind === 'prompted') return;
     recorder.histogram('agentResponseLatencyMs', { kind }).record(timeline.responseLatencyMs);

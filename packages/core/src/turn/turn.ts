@@ -1,4 +1,8 @@
+import type { SpanContext } from '@opentelemetry/api';
+
 import type { Participant } from '../edge/edge.ts';
+import type { CallTrace } from '../tracing/call-trace.ts';
+import { TurnTrace } from '../tracing/turn-trace.ts';
 import type { TurnMark, TurnMarks, TurnWaits } from './turn-marks.ts';
 import type { TurnTimeline } from './turn-timeline.ts';
 import { turnTimeline } from './turn-timeline.ts';
@@ -28,6 +32,10 @@ export interface TurnRecord {
   readonly interruptedWhile: 'thinking' | 'speaking' | undefined;
   /** Undefined where start or end of the response is not known. */
   readonly timeline: TurnTimeline | undefined;
+  /** Why its answer failed, where the outcome is `error`. */
+  readonly error: unknown;
+  /** The turn's span, to tie other things to it; undefined where nobody traces. */
+  readonly span: SpanContext | undefined;
 }
 
 /** A turn while it lasts. It is closed exactly once. */
@@ -40,6 +48,10 @@ export class Turn {
   isOver = false;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
+  /** Why its answer failed. */
+  error: unknown;
+  /** Its span; undefined for a turn outside a call. */
+  readonly trace: TurnTrace | undefined;
   #userText = '';
   /** Words of the user that may still change. */
   #partialText = '';
@@ -50,10 +62,11 @@ export class Turn {
   readonly #marks: Partial<Record<TurnMark, number>> = {};
   readonly #waits = { llmMs: 0, toolMs: 0, heldMs: 0 };
 
-  constructor(id: string, kind: TurnKind, participant?: Participant) {
+  constructor(id: string, kind: TurnKind, participant?: Participant, call?: CallTrace) {
     this.id = id;
     this.#kind = kind;
     this.participant = participant;
+    this.trace = call && new TurnTrace(call, this.#marks);
   }
 
   get marks(): TurnMarks {
@@ -73,6 +86,13 @@ export class Turn {
   /** Whether words were heard, or may have been, that `userText` does not have yet. */
   get isMissingText(): boolean {
     return this.#isMissingText;
+  }
+
+  /** What ties a line of a log to it. */
+  get logFields(): { readonly turn_id: string; readonly span_id?: string } {
+    const { id: turn_id, trace } = this;
+    const span_id = trace?.context?.spanId;
+    return span_id === undefined ? { turn_id } : { turn_id, span_id };
   }
 
   get isClosed(): boolean {
@@ -133,7 +153,7 @@ export class Turn {
   close(outcome: TurnOutcome): TurnRecord | undefined {
     if (this.#isClosed) return undefined;
     this.#isClosed = true;
-    const { id, participant, userText, agentText, interruptedWhile } = this;
+    const { id, participant, userText, agentText, interruptedWhile, error } = this;
     const marks = { ...this.#marks };
     const timeline = turnTimeline(marks, this.#waits);
     const record: TurnRecord = {
@@ -146,7 +166,10 @@ export class Turn {
       agentText,
       interruptedWhile,
       timeline,
+      error,
+      span: this.trace?.context,
     };
+    this.trace?.close(record);
     this.#closed.resolve(record);
     return record;
   }

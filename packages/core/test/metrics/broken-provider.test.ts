@@ -42,6 +42,8 @@ function record(collector = new MetricsCollector()): void {
     latencyMs: 1,
     timeToFirstTokenMs: 1,
     usage: { inputTokens: 1, outputTokens: 1 },
+    durationMs: 10,
+    error: undefined,
   });
   recorder.toolCall('weather', true, 1);
   recorder.recorder.counter('providerConnections').add(1);

@@ -175,6 +175,8 @@ function call(): void {
     latencyMs: 10,
     timeToFirstTokenMs: 5,
     usage: { inputTokens: 1, outputTokens: 1 },
+    durationMs: 10,
+    error: undefined,
   });
   recorder.toolCall('weather', true, 3);
   recorder.recorder.counter('providerConnections').add(1);

@@ -33,6 +33,16 @@ export class Telemetry {
     return new Map(data.map((metric) => [metric.descriptor.name, metric]));
   }
 
+  /** The meters of the metrics whose names begin so. */
+  async scopesOf(prefix: string): Promise<readonly string[]> {
+    const { resourceMetrics } = await this.#reader.collect();
+    return resourceMetrics.scopeMetrics
+      .filter(({ metrics: all }) =>
+        all.some(({ descriptor }) => descriptor.name.startsWith(prefix)),
+      )
+      .map(({ scope }) => scope.name);
+  }
+
   /** The samples of one metric whose attributes contain the wanted ones. */
   async samples(name: string, wanted: Attributes = {}): Promise<readonly Sample[]> {
     const metric = (await this.collect()).get(name);

@@ -34,7 +34,9 @@ class Program implements Disposable {
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));
     this.#child.on('close', (exitCode) => {
-      this.#ending.resolve({ exitCode, output: this.#output, errors: this.#errors });
+      // What the log tells of every call is no error.
+      const errors = this.#errors.replaceAll(/^\{.*"level":"info".*\}\n/gm, '');
+      this.#ending.resolve({ exitCode, output: this.#output, errors });
     });
   }
 

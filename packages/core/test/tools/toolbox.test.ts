@@ -3,10 +3,16 @@ import { expect, test } from 'vitest';
 import { MetricsCollector } from '../../src/index.ts';
 import { LLMRecorder } from '../../src/llm/llm-recorder.ts';
 import { ManualClock, RecordingLogger } from '../../src/testing/index.ts';
+import type { ToolRequest } from '../../src/tools/toolbox.ts';
 import { Toolbox } from '../../src/tools/toolbox.ts';
 import { SlowTool } from '../fakes/slow-tool.ts';
 
 const CALL = { id: 'call-1', name: 'book', arguments: { city: 'Paris' } };
+
+function fromNowhere(): ToolRequest {
+  const { signal } = new AbortController();
+  return { signal, logger: new RecordingLogger(), trace: undefined };
+}
 
 function setUp() {
   const clock = new ManualClock();
@@ -16,7 +22,6 @@ function setUp() {
     tools: { book: slow.tool },
     recorder: new LLMRecorder('fake', 'fake-llm', collector),
     clock,
-    logger: new RecordingLogger(),
   });
   return { clock, slow, toolbox, metrics: collector.metrics };
 }
@@ -29,7 +34,7 @@ test('a toolbox declares its tools as the model is told of them', () => {
 
 test('work is under way until it is done', async () => {
   const { clock, toolbox } = setUp();
-  const work = toolbox.start(CALL, new AbortController().signal);
+  const work = toolbox.start(CALL, fromNowhere());
   expect([...toolbox.atWork]).toEqual([work]);
   await clock.advance(1000);
   expect(toolbox.atWork.size).toBe(0);
@@ -38,7 +43,7 @@ test('work is under way until it is done', async () => {
 
 test('when a toolbox is closed everything has ended and is counted', async () => {
   const { slow, toolbox, metrics } = setUp();
-  const work = toolbox.start(CALL, new AbortController().signal);
+  const work = toolbox.start(CALL, fromNowhere());
   await Promise.all([toolbox.close(), toolbox.close()]);
   expect(slow.ends).toEqual(['aborted']);
   expect(work.present).toMatchObject({ success: false });
@@ -49,7 +54,7 @@ test('when a toolbox is closed everything has ended and is counted', async () =>
 test('a toolbox that was closed runs nothing any more', async () => {
   const { slow, toolbox } = setUp();
   await toolbox.close();
-  const work = toolbox.start(CALL, new AbortController().signal);
+  const work = toolbox.start(CALL, fromNowhere());
   await expect(work.done).resolves.toMatchObject({ success: false });
   expect(slow.begun).toBe(0);
 });
