@@ -4,6 +4,16 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 
 import type { Tool, Tools } from '../packages/core/src/index.ts';
 import { Agent, CATALOGUE } from '../packages/core/src/index.ts';
+import {
+  ManualClock,
+  RecordingLogger,
+  says,
+  ScriptedEdge,
+  ScriptedLLM,
+  ScriptedSTT,
+  ScriptedTTS,
+  speaks,
+} from '../packages/core/src/testing/index.ts';
 import { placeCall, startSandbox } from '../packages/sandbox/src/index.ts';
 import { run } from './child-process.ts';
 import { freePort } from './free-port.ts';
@@ -84,6 +94,54 @@ describe('the code of docs/tools.md', () => {
   });
 });
 
+describe('the code of docs/turns.md', () => {
+  const [block] = blocks.filter(({ document }) => document === 'docs/turns.md');
+
+  test('tells of turns as they come', async () => {
+    const { watch } = await load(block);
+    if (typeof watch !== 'function') throw new Error('the page watches no agent');
+    const call = await scriptedCall(['Good morning.']);
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => lines.push(line));
+    Reflect.apply(watch, undefined, [call.agent]);
+    call.stt.connections[0]?.report(
+      { type: 'transcript', text: 'Hello.', final: true },
+      { type: 'turn-end', eager: false },
+    );
+    await call.clock.advance(1000);
+    expect(lines).toEqual([
+      'The agent is thinking',
+      'The agent is speaking',
+      'The agent is listening',
+      'anna: Hello. (completed)',
+    ]);
+  });
+});
+
+describe('the code of docs/interruptions.md', () => {
+  const [block] = blocks.filter(({ document }) => document === 'docs/interruptions.md');
+
+  test('makes an agent', async () => {
+    for (const key of ['DEEPGRAM_API_KEY', 'ELEVENLABS_API_KEY', 'GOOGLE_API_KEY']) {
+      vi.stubEnv(key, 'any');
+    }
+    const { createAgent } = await load(block);
+    if (typeof createAgent !== 'function') throw new Error('the page makes no agent');
+    expect(Reflect.apply(createAgent, undefined, [])).toBeInstanceOf(Agent);
+  });
+
+  test('announces what nobody can cut off', async () => {
+    const { announce } = await load(block);
+    if (typeof announce !== 'function') throw new Error('the page announces nothing');
+    const call = await scriptedCall(['This call is recorded.']);
+    const announced: unknown = Reflect.apply(announce, undefined, [call.agent]);
+    await call.clock.advance(100);
+    call.stt.connections[0]?.report({ type: 'transcript', text: 'Stop it', final: false });
+    await call.clock.advance(1000);
+    await expect(announced).resolves.toMatchObject({ outcome: 'completed' });
+  });
+});
+
 test("the README's agent talks, and prints what really happened", { timeout: 90_000 }, async () => {
   if (program === undefined) throw new Error('the README has no program');
   const args = /^node agent\.ts (.+)$/m.exec(readText('README.md'))?.[1]?.split(' ') ?? [];
@@ -153,6 +211,24 @@ test("the README's agent talks, and prints what really happened", { timeout: 90_
   const known = new Set([...Object.values(CATALOGUE).map(prometheusName), 'target_info']);
   expect(exported.filter((name) => !known.has(name))).toEqual([]);
 });
+
+/** A call of an agent that was joined by Anna and has these words to say. */
+async function scriptedCall(words: readonly string[]) {
+  const clock = new ManualClock();
+  const stt = new ScriptedSTT([{}]);
+  const agent = new Agent({
+    edge: new ScriptedEdge([{ present: [{ id: 'anna' }] }]),
+    agentUser: { id: 'agent' },
+    stt,
+    llm: new ScriptedLLM([says(words)], { clock }),
+    tts: new ScriptedTTS(words.map((text) => speaks(text, { audioMs: 500 }))),
+    logger: new RecordingLogger(),
+    clock,
+  });
+  onTestFinished(() => agent.close());
+  await agent.join(await agent.createCall('default', 'test'));
+  return { agent, clock, stt };
+}
 
 /** What a block exports. */
 async function load(block: CodeBlock | undefined): Promise<Readonly<Record<string, unknown>>> {

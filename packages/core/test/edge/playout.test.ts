@@ -1,74 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import type { AudioFrame } from '../../src/index.ts';
-import { MetricsCollector, Playout, silence } from '../../src/index.ts';
+import { Playout, silence } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
+import { Line, RATE_HZ, tone } from './line.ts';
 
-const RATE_HZ = 16_000;
 const SAMPLES_A_FRAME = 320;
-
-/** A clock that can jump: time passes without any timer being served. */
-class StallingClock extends ManualClock {
-  #stalledMs = 0;
-  /** How much later than asked each timer fires. */
-  latenessMs = 0;
-
-  stall(ms: number): void {
-    this.#stalledMs += ms;
-  }
-
-  override now(): number {
-    return super.now() + this.#stalledMs;
-  }
-
-  override after(delayMs: number, callback: () => void): () => void {
-    return super.after(delayMs + this.latenessMs, callback);
-  }
-}
-
-class Line {
-  readonly clock: StallingClock = new StallingClock();
-  readonly collector: MetricsCollector = new MetricsCollector();
-  readonly frames: { readonly atMs: number; readonly samples: Int16Array }[] = [];
-  readonly playout: Playout;
-  flushes = 0;
-  /** Called while a frame is being sent. */
-  onSend: () => void = () => undefined;
-
-  constructor({ sampleRateHz = RATE_HZ, maxQueueMs }: LineOptions = {}) {
-    this.playout = new Playout({
-      provider: 'test',
-      sampleRateHz,
-      send: (samples) => {
-        this.frames.push({ atMs: this.clock.now(), samples });
-        this.onSend();
-      },
-      flushed: () => (this.flushes += 1),
-      metrics: this.collector,
-      clock: this.clock,
-      ...(maxQueueMs !== undefined && { maxQueueMs }),
-    });
-  }
-
-  get times(): number[] {
-    return this.frames.map(({ atMs }) => atMs);
-  }
-
-  /** The loudness of each frame: whose it is. */
-  get levels(): (number | undefined)[] {
-    return this.frames.map(({ samples }) => samples[0]);
-  }
-}
-
-interface LineOptions {
-  readonly sampleRateHz?: number;
-  readonly maxQueueMs?: number;
-}
-
-function tone(durationMs: number, level = 1000, sampleRateHz: number = RATE_HZ): AudioFrame {
-  const samples = new Int16Array((durationMs * sampleRateHz) / 1000).fill(level);
-  return { samples, sampleRateHz };
-}
 
 describe('pace', () => {
   test('sends the first frame within play and each other one 20 ms later', async () => {
@@ -369,76 +305,5 @@ describe('figures', () => {
     utterance.play(silence(40, RATE_HZ));
     await line.clock.advance(100);
     expect(line.frames).toHaveLength(2);
-  });
-});
-
-describe('hold', () => {
-  test('sends nothing more, and resuming goes on with the very next frame', async () => {
-    const line = new Line();
-    const utterance = line.playout.begin();
-    utterance.play(tone(40, 1));
-    utterance.play(tone(60, 2));
-    utterance.end();
-    await line.clock.advance(30);
-    expect(line.levels).toEqual([1, 1]);
-    line.playout.hold();
-    await line.clock.advance(1000);
-    expect(line.levels).toEqual([1, 1]);
-    expect(utterance.playedMs).toBe(40);
-    line.playout.resume();
-    expect(line.times).toEqual([1000, 1020, 2030]);
-    await line.clock.advance(100);
-    expect(line.levels).toEqual([1, 1, 2, 2, 2]);
-    expect(await utterance.done).toBe('played');
-    expect(line.flushes).toBe(0);
-    expect(line.collector.metrics.edgeAudioUnderruns.total).toBe(0);
-  });
-
-  test('keeps what comes meanwhile, also the first of an utterance', async () => {
-    const line = new Line();
-    const utterance = line.playout.begin();
-    line.playout.hold();
-    utterance.play(tone(50, 1));
-    utterance.end();
-    await line.clock.advance(500);
-    expect(line.levels).toEqual([]);
-    line.playout.resume();
-    await line.clock.advance(60);
-    expect(line.times).toEqual([1500, 1520, 1540]);
-    expect(await utterance.done).toBe('played');
-  });
-
-  test('keeps the last piece that fills no frame', async () => {
-    const line = new Line();
-    const utterance = line.playout.begin();
-    utterance.play(tone(30, 1));
-    line.playout.hold();
-    utterance.end();
-    line.playout.resume();
-    await line.clock.advance(20);
-    expect(line.levels).toEqual([1, 1]);
-  });
-
-  test('of an utterance without audio that has ended lets it end when it is resumed', async () => {
-    const line = new Line();
-    const utterance = line.playout.begin();
-    line.playout.hold();
-    utterance.end();
-    line.playout.resume();
-    expect(await utterance.done).toBe('played');
-  });
-
-  test('does nothing where nothing is said, and ends with a flush', async () => {
-    const line = new Line();
-    line.playout.hold();
-    line.playout.resume();
-    const first = line.playout.begin();
-    first.play(tone(100, 1));
-    line.playout.hold();
-    line.playout.hold();
-    expect(line.playout.flush()).toBe(80);
-    expect(await first.done).toBe('flushed');
-    line.playout.begin().play(tone(20, 2));
-    expect(line.levels).toEqual([1, 2]);
   });
 });

@@ -167,7 +167,7 @@ describe('a turn that is cut off', () => {
     await call.userSays('Count to ten.');
     await call.clock.advance(500);
     const atMs = call.clock.now();
-    call.ears.report({ type: 'speech-start' });
+    await call.bargeIn();
     await hangUp();
     const [turn] = traces.named('agent.turn');
     if (!turn) throw new Error('there is a turn');
@@ -194,7 +194,7 @@ describe('a turn that is cut off', () => {
     await call.userSays('Count to ten.');
     await call.clock.advance(50);
     const atMs = call.clock.now();
-    call.ears.report({ type: 'speech-start' });
+    await call.bargeIn();
     await hangUp();
     const [turn] = traces.named('agent.turn');
     expect(turn?.attributes).toMatchObject({
@@ -216,7 +216,7 @@ describe('a turn that is cut off', () => {
     });
     await call.userSays('Is it dry in Paris?');
     await call.clock.advance(100);
-    call.ears.report({ type: 'speech-start' });
+    await call.bargeIn();
     await hangUp();
     const span = traces.only('execute_tool weather');
     expect(span.attributes).toMatchObject({ 'vision_agents.outcome': 'interrupted' });
