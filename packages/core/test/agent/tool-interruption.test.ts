@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Message, ToolCall } from '../../src/index.ts';
+import { tool } from '../../src/index.ts';
+import { CITY_INPUT } from '../fakes/city-input.ts';
 import type { LLMStep } from '../fakes/fake-llm.ts';
 import { asksFor, says } from '../fakes/fake-llm.ts';
 import { speaks } from '../fakes/fake-tts.ts';
@@ -258,6 +260,34 @@ test('a response of the program that is cut off is over at once, though its tool
   await call.clock.advance(3000);
   expect(booking.ends).toEqual(['done']);
 });
+
+test.each(Array.from({ length: 30 }, (_, steps) => steps))(
+  'an interruption %i steps after a tool was done finds its round in the conversation, once',
+  async (steps) => {
+    const interrupt = (left: number): void => {
+      if (left > 0) queueMicrotask(() => interrupt(left - 1));
+      else void call.agent.simpleResponse('Stop.');
+    };
+    const call: TestCall = new TestCall({
+      rounds: [asksFor([book('a')])],
+      agent: {
+        tools: {
+          book: tool({ description: 'Books.', input: CITY_INPUT, execute: () => interrupt(steps) }),
+        },
+      },
+    });
+    // Whether the next request of the cut answer was sent depends on the steps.
+    call.llm.script.add(says('Fine.'), says('Fine.'));
+    call.tts.script.add(speaks('Fine.'));
+    await call.join();
+    await call.userSays('Book a table.');
+    await call.clock.advance(1000);
+    if (call.llm.requests.length === 2) call.llm.script.next('nothing');
+    const messages = call.llm.requests.at(-1)?.messages ?? [];
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user']);
+    expect(isValid(messages)).toBe(true);
+  },
+);
 
 describe('what was said before the tool', () => {
   const round: LLMStep[] = [
