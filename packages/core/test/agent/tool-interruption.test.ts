@@ -277,14 +277,17 @@ test.each(Array.from({ length: 30 }, (_, steps) => steps))(
       },
     });
     // Whether the next request of the cut answer was sent depends on the steps.
-    call.llm.script.add(says('Fine.'), says('Fine.'));
-    call.tts.script.add(speaks('Fine.'));
+    call.llm.script.add(says('Fine.'), says('Fine.'), says('Fine.'));
+    call.tts.script.add(speaks('Fine.'), speaks('Fine.'));
     await call.join();
     await call.userSays('Book a table.');
     await call.clock.advance(1000);
     if (call.llm.requests.length === 2) call.llm.script.next('nothing');
+    void call.agent.simpleResponse('And now?');
+    await call.clock.advance(1000);
     const messages = call.llm.requests.at(-1)?.messages ?? [];
-    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user']);
+    const roles = ['user', 'assistant', 'tool', 'user', 'assistant', 'user'];
+    expect(messages.map(({ role }) => role)).toEqual(roles);
     expect(isValid(messages)).toBe(true);
   },
 );
@@ -310,6 +313,35 @@ describe('what was said before the tool', () => {
       { role: 'user' },
       { role: 'assistant', text: 'Let me look', toolCalls: [book('a')], interrupted: true },
       { role: 'tool', results: [{ output: 'Paris: run 1' }] },
+      { role: 'user', text: 'Stop.' },
+    ]);
+  });
+
+  test('is remembered with the tool before which it was said', async () => {
+    const lookingUp: LLMStep[] = [
+      { type: 'text', text: 'One more moment.' },
+      ...asksFor([lookUp('b')]),
+    ];
+    const { call } = await joinWithTools(
+      {
+        rounds: [round, lookingUp, says('Yes.')],
+        speeches: [
+          speaks('Let me look what there is.', { audioMs: 1000 }),
+          speaks('One more moment.', { audioMs: 1000 }),
+          speaks('Yes.'),
+        ],
+      },
+      { takesMs: 200 },
+    );
+    await call.clock.advance(1900);
+    await call.userSays('Stop.');
+    await call.clock.advance(400);
+    expect(call.llm.requests[2]?.messages).toMatchObject([
+      { role: 'user' },
+      { text: 'Let me look what there is.', toolCalls: [book('a')], interrupted: false },
+      { role: 'tool', results: [{ output: 'Paris: run 1' }] },
+      { text: 'One more', toolCalls: [lookUp('b')], interrupted: true },
+      { role: 'tool', results: [{ success: false }] },
       { role: 'user', text: 'Stop.' },
     ]);
   });
