@@ -75,6 +75,7 @@ describe('the code of docs/tools.md', () => {
     const answers = [new Response(null, { status: 201 }), new Response(null, { status: 409 })];
     const send = vi.fn<typeof fetch>(() => Promise.resolve(answers.shift() ?? Response.error()));
     vi.stubGlobal('fetch', send);
+    onTestFinished(() => void vi.unstubAllGlobals());
     const booking = { name: 'Anna', guests: 2 };
     await expect(bookTable?.run(booking, { signal })).resolves.toBe('booked');
     await expect(bookTable?.run(booking, { signal })).rejects.toThrow('there is no table left');

@@ -1,7 +1,7 @@
 import { AgentError, ProviderError } from '@vision-agents/core';
 
 /** The `provider` of every error in this package. */
-export const PROVIDER = 'mcp';
+const PROVIDER = 'mcp';
 
 /** Marks the answer to a request whose event stream ended without one. */
 export const STREAM_ENDED = 'vision-agents:stream-ended';

@@ -14,7 +14,7 @@ import { Agent, AsyncQueue, Edge, LLM, Playout, STT, TTS } from '@vision-agents/
 import { RecordingLogger } from './recording-logger.ts';
 
 /** A model that asks for tools, all at once, and then says a word. */
-export class ToolCallingLLM extends LLM {
+class ToolCallingLLM extends LLM {
   override readonly provider = 'scripted';
   override readonly model = 'tool-caller';
   /** What it was asked, in order. */

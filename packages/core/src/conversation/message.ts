@@ -1,10 +1,14 @@
 import type { ToolCall } from '../llm/llm-events.ts';
 
-/** What came out of a tool call, as text for the model. */
+/**
+ * What came out of a tool call, as text for the model. While a tool is still at work that an
+ * interrupted answer had begun, it says so; a later request has the true result in the same place.
+ */
 export interface ToolResult {
   readonly callId: string;
   readonly name: string;
   readonly output: string;
+  /** False where the tool failed. */
   readonly success: boolean;
 }
 

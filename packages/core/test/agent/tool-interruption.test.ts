@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Message, ToolCall } from '../../src/index.ts';
+import { tool } from '../../src/index.ts';
 import type { LLMStep } from '../../src/testing/index.ts';
 import { ManualClock, asksFor, says, settled, speaks } from '../../src/testing/index.ts';
+import { CITY_INPUT } from '../fakes/city-input.ts';
 import type { SlowToolOptions } from '../fakes/slow-tool.ts';
 import { SlowTool } from '../fakes/slow-tool.ts';
 import type { CallScript } from '../fakes/test-call.ts';
@@ -263,6 +265,37 @@ test('a response of the program that is cut off is over at once, though its tool
   expect(booking.ends).toEqual(['done']);
 });
 
+test.each(Array.from({ length: 30 }, (_, steps) => steps))(
+  'an interruption %i steps after a tool was done finds its round in the conversation, once',
+  async (steps) => {
+    const interrupt = (left: number): void => {
+      if (left > 0) queueMicrotask(() => interrupt(left - 1));
+      else void call.agent.simpleResponse('Stop.');
+    };
+    const call: TestCall = new TestCall({
+      rounds: [asksFor([book('a')])],
+      agent: {
+        tools: {
+          book: tool({ description: 'Books.', input: CITY_INPUT, execute: () => interrupt(steps) }),
+        },
+      },
+    });
+    // Whether the next request of the cut answer was sent depends on the steps.
+    call.llm.script.add(says('Fine.'), says('Fine.'), says('Fine.'));
+    call.tts.script.add(speaks('Fine.'), speaks('Fine.'));
+    await call.join();
+    await call.userSays('Book a table.');
+    await call.clock.advance(1000);
+    if (call.llm.requests.length === 2) call.llm.script.next('nothing');
+    void call.agent.simpleResponse('And now?');
+    await call.clock.advance(1000);
+    const messages = call.llm.requests.at(-1)?.messages ?? [];
+    const roles = ['user', 'assistant', 'tool', 'user', 'assistant', 'user'];
+    expect(messages.map(({ role }) => role)).toEqual(roles);
+    expect(isValid(messages)).toBe(true);
+  },
+);
+
 describe('what was said before the tool', () => {
   const round: LLMStep[] = [
     { type: 'text', text: 'Let me look what there is.' },
@@ -284,6 +317,35 @@ describe('what was said before the tool', () => {
       { role: 'user' },
       { role: 'assistant', text: 'Let me look', toolCalls: [book('a')], interrupted: true },
       { role: 'tool', results: [{ output: 'Paris: run 1' }] },
+      { role: 'user', text: 'Stop.' },
+    ]);
+  });
+
+  test('is remembered with the tool before which it was said', async () => {
+    const lookingUp: LLMStep[] = [
+      { type: 'text', text: 'One more moment.' },
+      ...asksFor([lookUp('b')]),
+    ];
+    const { call } = await joinWithTools(
+      {
+        rounds: [round, lookingUp, says('Yes.')],
+        speeches: [
+          speaks('Let me look what there is.', { audioMs: 1000 }),
+          speaks('One more moment.', { audioMs: 1000 }),
+          speaks('Yes.'),
+        ],
+      },
+      { takesMs: 200 },
+    );
+    await call.clock.advance(1900);
+    await call.userSays('Stop.');
+    await call.clock.advance(400);
+    expect(call.llm.requests[2]?.messages).toMatchObject([
+      { role: 'user' },
+      { text: 'Let me look what there is.', toolCalls: [book('a')], interrupted: false },
+      { role: 'tool', results: [{ output: 'Paris: run 1' }] },
+      { text: 'One more', toolCalls: [lookUp('b')], interrupted: true },
+      { role: 'tool', results: [{ success: false }] },
       { role: 'user', text: 'Stop.' },
     ]);
   });

@@ -10,7 +10,7 @@ import type { Doings } from './tool-server.ts';
 import { createToolServer } from './tool-server.ts';
 
 /** Answers a request itself, or leaves it to the server. */
-export type Interception = (request: IncomingMessage, response: ServerResponse) => boolean;
+type Interception = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** How to start a server over streamable HTTP. */
 export interface HTTPServerStart {
