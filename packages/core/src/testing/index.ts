@@ -21,3 +21,5 @@ export { describeLLM, LLM_TOOL } from './contract/llm-contract.ts';
 export type { LLMBehaviour, LLMHarness, LLMSubject } from './contract/llm-contract.ts';
 export type { ContractHarness } from './contract/contract.ts';
 export type { Skip, TestOptions, TestRunner } from './contract/test-runner.ts';
+export { describeTTS } from './contract/tts-contract.ts';
+export type { TTSBehaviour, TTSHarness, TTSSubject } from './contract/tts-contract.ts';

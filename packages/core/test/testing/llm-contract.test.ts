@@ -5,7 +5,7 @@ import { describe, test } from 'vitest';
 import type { LLMEvent } from '../../src/index.ts';
 import type { LLMBehaviour } from '../../src/testing/index.ts';
 import { describeLLM } from '../../src/testing/index.ts';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught, forgottenTimer } from './expect-caught.ts';
 import { FakeLLM, llmHarness } from './llm-fake.ts';
 
 type Events = AsyncGenerator<LLMEvent, void, undefined>;
@@ -97,10 +97,8 @@ class Optimistic extends FakeLLM {
 /** Asks again and again whether there is more, whether or not anybody still wants it. */
 class Polling extends FakeLLM {
   protected override silence(): Promise<void> {
-    return new Promise(() => {
-      const timer = setInterval(() => undefined, 10);
-      setTimeout(() => clearInterval(timer), 4000);
-    });
+    forgottenTimer();
+    return new Promise(() => undefined);
   }
 }
 
