@@ -40,19 +40,17 @@ class AllAtOnce extends FakeLLM {
 
 class Forgetful extends FakeLLM {
   protected override async *text(text: string): Events {
-    let newest: LLMEvent | undefined;
-    let isDone = false;
-    const reading = (async () => {
-      for await (const event of super.text(text)) newest = event;
-      isDone = true;
-    })();
-    while (!isDone || newest !== undefined) {
+    const newest: LLMEvent[] = [];
+    const state = { isReading: true };
+    const read = async (): Promise<void> => {
+      for await (const event of super.text(text)) newest.splice(0, 1, event);
+      state.isReading = false;
+    };
+    void read();
+    do {
       await turn();
-      const event = newest;
-      newest = undefined;
-      if (event !== undefined) yield event;
-    }
-    await reading;
+      yield* newest.splice(0);
+    } while (state.isReading);
   }
 }
 
@@ -112,7 +110,7 @@ class Breakable extends FakeLLM {
     this.#isBroken = false;
   }
 
-  protected override async *brokenOff(): Events {
+  protected override brokenOff(): Events {
     throw this.refusal(500);
   }
 }

@@ -51,17 +51,17 @@ class LosesFirst extends FakeTTS {
 
 class DropsForSlow extends FakeTTS {
   protected override async *chunks(audio: Uint8Array, size: number): Chunks {
-    const received: Uint8Array[] = [];
-    let isDone = false;
-    void (async () => {
-      for await (const chunk of super.chunks(audio, size)) received.splice(0, 1, chunk);
-      isDone = true;
-    })();
-    while (!isDone || received.length > 0) {
-      const chunk = received.shift();
-      if (chunk !== undefined) yield chunk;
-      else await turn();
-    }
+    const newest: Uint8Array[] = [];
+    const state = { isReading: true };
+    const read = async (): Promise<void> => {
+      for await (const chunk of super.chunks(audio, size)) newest.splice(0, 1, chunk);
+      state.isReading = false;
+    };
+    void read();
+    do {
+      await turn();
+      yield* newest.splice(0);
+    } while (state.isReading);
   }
 }
 

@@ -5,7 +5,7 @@ import { unwatched } from './handle-watch.ts';
 /** How long real sockets may take, in real time, for what they do at once. */
 const PATIENCE_MS = 2000;
 /** How long work may take that may have to load an SDK first. */
-const WORK_MS = 10_000;
+const WORK_MS = 5000;
 const STEP_MS = 2;
 
 /**

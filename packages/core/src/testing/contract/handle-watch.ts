@@ -64,6 +64,9 @@ export class HandleWatch implements Disposable {
 
 function isReferenced(resource: object | undefined): boolean {
   if (resource === undefined) return false;
-  if (!('hasRef' in resource) || typeof resource.hasRef !== 'function') return true;
-  return resource.hasRef() === true;
+  return !canBeUnreferenced(resource) || resource.hasRef();
+}
+
+function canBeUnreferenced(resource: object): resource is { hasRef(): boolean } {
+  return 'hasRef' in resource && typeof resource.hasRef === 'function';
 }

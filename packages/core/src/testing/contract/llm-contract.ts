@@ -83,9 +83,9 @@ class Reading {
     { llm }: LLMSubject,
     scene: Scene,
     signal: AbortSignal = scene.call.signal,
-    request: LLMRequest = REQUEST,
+    asked: LLMRequest = REQUEST,
   ) {
-    this.ended = this.#read(llm.respond(request, { ...scene.context, signal }));
+    this.ended = this.#read(llm.respond(asked, { ...scene.context, signal }));
     // Whoever waits for it hears of its failure; until then it is nobody's unhandled rejection.
     this.ended.catch(() => undefined);
   }

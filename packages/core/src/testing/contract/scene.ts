@@ -68,16 +68,16 @@ export class Scene {
 
   /** Lets time pass until work has settled, as far as a minute. */
   async waitFor(what: string, work: Promise<unknown>): Promise<void> {
-    let isSettled = false;
+    const state = { isSettled: false };
     const note = (): void => {
-      isSettled = true;
+      state.isSettled = true;
     };
     work.then(note, note);
-    for (let waitedMs = 0; !isSettled && waitedMs < 60_000; waitedMs += 500) {
+    for (let waitedMs = 0; !state.isSettled && waitedMs < 60_000; waitedMs += 500) {
       await this.clock.advance(500);
       await settled();
     }
-    await eventually(`${what} ends within a minute`, () => isSettled);
+    await eventually(`${what} ends within a minute`, () => state.isSettled);
   }
 
   /**

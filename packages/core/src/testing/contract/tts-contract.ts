@@ -36,7 +36,7 @@ export type TTSBehaviour =
 export interface TTSSubject {
   readonly tts: TTS;
   /** What a listener understands of audio: the text, when all of it is there and in order. */
-  heard(frames: readonly AudioFrame[]): string;
+  readonly heard: (frames: readonly AudioFrame[]) => string;
   /** Ends the far side. */
   close?(): Promise<void> | void;
 }
