@@ -31,3 +31,11 @@ export type {
   TurnDetectorHarness,
   TurnDetectorSubject,
 } from './contract/turn-detector-contract.ts';
+export { describeEdge } from './contract/edge-contract.ts';
+export type { EdgeCaller, EdgeHarness, EdgeSubject } from './contract/edge-contract.ts';
+export { describeRealtime } from './contract/realtime-contract.ts';
+export type {
+  RealtimeBehaviour,
+  RealtimeHarness,
+  RealtimeSubject,
+} from './contract/realtime-contract.ts';
