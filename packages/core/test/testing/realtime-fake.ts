@@ -61,8 +61,14 @@ export class FakeRealtimeConnection implements RealtimeConnection {
         this.speak(640);
         this.lose();
         break;
-      default:
+      case 'answers':
+      case 'answers-oddly':
         this.answer();
+        break;
+      case 'refuses':
+      case 'rejects-key':
+      case 'hangs-connecting':
+        throw new Error('it was never connected');
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { AudioFrame } from '../../audio/audio-frame.ts';
-import { frameDurationMs } from '../../audio/audio-frame.ts';
+import { frameDurationMs, pcmBytes } from '../../audio/audio-frame.ts';
 import type { Call, Edge, EdgeConnection, Participant } from '../../edge/edge.ts';
 import { Recorder } from '../../metrics/recorder.ts';
 import { connectContext } from '../../stream/component-context.ts';
@@ -131,7 +131,7 @@ const TESTS: ContractTests<EdgeHarness> = {
     }
     const count = (): number => heard.reduce((sum, { length }) => sum + length, 0);
     await eventually('all of it is heard', () => count() >= samples.length);
-    assert.deepEqual(Int16Array.from(heard.flatMap((one) => [...one])), samples);
+    assert.deepEqual(Buffer.concat(heard.map(pcmBytes)), Buffer.from(pcmBytes(samples)));
     await soon('closing', connection.close('closed'));
     scene.expectMeasured({ provider: 'none' }, []);
   },

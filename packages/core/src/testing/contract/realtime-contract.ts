@@ -41,9 +41,9 @@ export interface RealtimeSubject {
   /** What the far side says when it answers. */
   readonly text: string;
   /** The tokens of all answers so far. */
-  served(): Pick<LLMUsage, 'inputTokens' | 'outputTokens'>;
+  readonly served: () => Pick<LLMUsage, 'inputTokens' | 'outputTokens'>;
   /** How much audio the far side has sent so far, in bytes. */
-  servedBytes(): number;
+  readonly servedBytes: () => number;
   /** Ends the far side. */
   close?(): Promise<void> | void;
 }
@@ -231,7 +231,7 @@ const TESTS: ContractTests<RealtimeHarness> = {
     await speakInto(scene, conversing.session, subject.speech.frame, ODD_LENGTHS);
     await conversing.until('response-end');
     await conversing.close();
-    const [heard] = conversing.of('user-transcript').filter(({ final }) => final);
+    const heard = conversing.of('user-transcript').find(({ final }) => final);
     assert.equal(heard?.text, subject.speech.text);
   },
 
