@@ -9,9 +9,21 @@ export async function connectHttp(
   settings: TTSSettings,
   { signal }: ConnectContext,
 ): Promise<TTSConnection> {
-  const sdk = await import('@elevenlabs/elevenlabs-js');
+  const [{ ElevenLabsClient }, { fetcher }] = await Promise.all([
+    import('@elevenlabs/elevenlabs-js'),
+    import('@elevenlabs/elevenlabs-js/core/index.js'),
+  ]);
   signal.throwIfAborted();
-  const client = new sdk.ElevenLabsClient({ apiKey: settings.apiKey, baseUrl: settings.baseUrl });
+  const client = new ElevenLabsClient({
+    apiKey: settings.apiKey,
+    baseUrl: settings.baseUrl,
+    // Waiting is core's: the SDK leaves the timer of its own time-out armed when a request fails.
+    fetcher: (request) => {
+      const untimed = { ...request };
+      delete untimed.timeoutMs;
+      return fetcher(untimed);
+    },
+  });
   return new HttpConnection(settings, client);
 }
 
@@ -45,8 +57,6 @@ class HttpConnection implements TTSConnection {
         {
           abortSignal: signal,
           maxRetries: 0,
-          // It ends with the headers; the wait for audio is core's to bound.
-          timeoutInSeconds: this.#settings.firstAudioTimeoutMs / 1000,
         },
       );
     } catch (error) {

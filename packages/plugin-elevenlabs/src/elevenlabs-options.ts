@@ -61,7 +61,6 @@ export interface TTSSettings {
   readonly voiceSettings: VoiceSettings | undefined;
   readonly transport: 'websocket' | 'http';
   readonly connectTimeoutMs: number;
-  readonly firstAudioTimeoutMs: number;
 }
 
 const OWNER = 'elevenlabs.TTS';
@@ -99,7 +98,6 @@ export function resolveTTSOptions(options: TTSOptions): TTSSettings {
     voiceSettings: options.voiceSettings,
     transport: options.transport ?? 'websocket',
     connectTimeoutMs: options.connectTimeoutMs ?? 5000,
-    firstAudioTimeoutMs: options.firstAudioTimeoutMs ?? 10_000,
   };
 }
 

@@ -21,3 +21,21 @@ export { describeLLM, LLM_TOOL } from './contract/llm-contract.ts';
 export type { LLMBehaviour, LLMHarness, LLMSubject } from './contract/llm-contract.ts';
 export type { ContractHarness } from './contract/contract.ts';
 export type { Skip, TestOptions, TestRunner } from './contract/test-runner.ts';
+export { describeTTS } from './contract/tts-contract.ts';
+export type { TTSBehaviour, TTSHarness, TTSSubject } from './contract/tts-contract.ts';
+export { describeSTT } from './contract/stt-contract.ts';
+export type { STTBehaviour, STTHarness, STTSubject } from './contract/stt-contract.ts';
+export type { SpokenAudio } from './contract/spoken-audio.ts';
+export { describeTurnDetector } from './contract/turn-detector-contract.ts';
+export type {
+  TurnDetectorHarness,
+  TurnDetectorSubject,
+} from './contract/turn-detector-contract.ts';
+export { describeEdge } from './contract/edge-contract.ts';
+export type { EdgeCaller, EdgeHarness, EdgeSubject } from './contract/edge-contract.ts';
+export { describeRealtime } from './contract/realtime-contract.ts';
+export type {
+  RealtimeBehaviour,
+  RealtimeHarness,
+  RealtimeSubject,
+} from './contract/realtime-contract.ts';

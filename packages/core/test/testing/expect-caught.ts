@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import type { TestRunner } from '../../src/testing/index.ts';
 
@@ -31,10 +31,17 @@ export function expectCaught<Harness>(
   describeSuite: (name: string, runner: TestRunner, harness: Harness) => void,
   faults: readonly Fault<Harness>[],
 ): void {
-  test.for(faults)('catches one that %s: "%s"', async ([, name, message, harness]) => {
+  const options = { timeout: 30_000 };
+  test.for(faults)('catches one that %s: "%s"', options, async ([, name, message, harness]) => {
     const tests = testsOf((runner) => describeSuite('a broken one', runner, harness));
     const found = tests.find((one) => one.name === name);
     if (found === undefined) throw new Error(`the suite has no test "${name}"`);
     await expect(found.run()).rejects.toThrow(message);
   });
+}
+
+/** A timer that a broken component forgets. The next proof must not see it. */
+export function forgottenTimer(): void {
+  const timer = setInterval(() => undefined, 1000);
+  onTestFinished(() => clearInterval(timer));
 }

@@ -5,7 +5,7 @@ import { describe, test } from 'vitest';
 import type { LLMEvent } from '../../src/index.ts';
 import type { LLMBehaviour } from '../../src/testing/index.ts';
 import { describeLLM } from '../../src/testing/index.ts';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught, forgottenTimer } from './expect-caught.ts';
 import { FakeLLM, llmHarness } from './llm-fake.ts';
 
 type Events = AsyncGenerator<LLMEvent, void, undefined>;
@@ -40,19 +40,17 @@ class AllAtOnce extends FakeLLM {
 
 class Forgetful extends FakeLLM {
   protected override async *text(text: string): Events {
-    let newest: LLMEvent | undefined;
-    let isDone = false;
-    const reading = (async () => {
-      for await (const event of super.text(text)) newest = event;
-      isDone = true;
-    })();
-    while (!isDone || newest !== undefined) {
+    const newest: LLMEvent[] = [];
+    const state = { isReading: true };
+    const read = async (): Promise<void> => {
+      for await (const event of super.text(text)) newest.splice(0, 1, event);
+      state.isReading = false;
+    };
+    void read();
+    do {
       await turn();
-      const event = newest;
-      newest = undefined;
-      if (event !== undefined) yield event;
-    }
-    await reading;
+      yield* newest.splice(0);
+    } while (state.isReading);
   }
 }
 
@@ -97,10 +95,8 @@ class Optimistic extends FakeLLM {
 /** Asks again and again whether there is more, whether or not anybody still wants it. */
 class Polling extends FakeLLM {
   protected override silence(): Promise<void> {
-    return new Promise(() => {
-      const timer = setInterval(() => undefined, 10);
-      setTimeout(() => clearInterval(timer), 4000);
-    });
+    forgottenTimer();
+    return new Promise(() => undefined);
   }
 }
 
@@ -114,7 +110,7 @@ class Breakable extends FakeLLM {
     this.#isBroken = false;
   }
 
-  protected override async *brokenOff(): Events {
+  protected override brokenOff(): Events {
     throw this.refusal(500);
   }
 }

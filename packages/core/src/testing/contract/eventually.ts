@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long real sockets and processes may take, in real time, for what they do at once. */
-const PATIENCE_MS = 3000;
+import { unwatched } from './handle-watch.ts';
+
+/** How long real sockets may take, in real time, for what they do at once. */
+const PATIENCE_MS = 2000;
+/** How long work may take that may have to load an SDK first. */
+const WORK_MS = 5000;
 const STEP_MS = 2;
 
 /**
@@ -12,7 +16,7 @@ export async function eventually(what: string, holds: () => boolean): Promise<vo
   const untilMs = performance.now() + PATIENCE_MS;
   while (!holds()) {
     if (performance.now() > untilMs) throw new Error(`it did not come about that ${what}`);
-    await sleep(STEP_MS);
+    await passing(STEP_MS);
   }
 }
 
@@ -22,7 +26,7 @@ export async function eventually(what: string, holds: () => boolean): Promise<vo
  */
 export async function soon<T>(what: string, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${what} hangs`)), PATIENCE_MS).unref();
+  const timer = setTimeout(() => reject(new Error(`${what} hangs`)), WORK_MS).unref();
   try {
     return await Promise.race([work, promise]);
   } finally {
@@ -40,5 +44,5 @@ export function failureOf(work: Promise<unknown>): Promise<unknown> {
 
 /** Lets so much real time pass: enough for what was sent over a loopback socket to arrive. */
 export function passing(ms: number): Promise<void> {
-  return sleep(ms);
+  return unwatched(() => sleep(ms));
 }

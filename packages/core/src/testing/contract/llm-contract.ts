@@ -10,7 +10,7 @@ import type { ContractHarness, ContractTests } from './contract.ts';
 import { describeContract } from './contract.ts';
 import { eventually, failureOf, passing, soon } from './eventually.ts';
 import type { Expected, Scene } from './scene.ts';
-import { activeResources, countedAs, expectProviderError } from './scene.ts';
+import { countedAs, expectProviderError } from './scene.ts';
 import type { TestRunner } from './test-runner.ts';
 
 /**
@@ -83,9 +83,9 @@ class Reading {
     { llm }: LLMSubject,
     scene: Scene,
     signal: AbortSignal = scene.call.signal,
-    request: LLMRequest = REQUEST,
+    asked: LLMRequest = REQUEST,
   ) {
-    this.ended = this.#read(llm.respond(request, { ...scene.context, signal }));
+    this.ended = this.#read(llm.respond(asked, { ...scene.context, signal }));
     // Whoever waits for it hears of its failure; until then it is nobody's unhandled rejection.
     this.ended.catch(() => undefined);
   }
@@ -128,7 +128,7 @@ async function abortWhen(
   ready: (reading: Reading) => Promise<void>,
   reason: Error = new InterruptedError(),
 ): Promise<void> {
-  const before = activeResources();
+  const before = scene.openHandles();
   const controller = new AbortController();
   const reading = new Reading(subject, scene, controller.signal);
   await ready(reading);
@@ -271,7 +271,7 @@ const TESTS: ContractTests<LLMHarness> = {
 
   async 'stops when its reader leaves'(harness, scene) {
     const subject = await scene.with(harness.create(['stalls']));
-    const before = activeResources();
+    const before = scene.openHandles();
     for await (const event of subject.llm.respond(REQUEST, scene.context)) {
       if (event.type === 'text') break;
     }

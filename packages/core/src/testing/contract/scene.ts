@@ -12,6 +12,7 @@ import { ManualClock } from '../manual-clock.ts';
 import { RecordingLogger } from '../recording-logger.ts';
 import { settled } from '../settled.ts';
 import { eventually } from './eventually.ts';
+import { HandleWatch } from './handle-watch.ts';
 import type { Measurement } from './measurement-log.ts';
 import { labelsOf, MeasurementLog } from './measurement-log.ts';
 
@@ -45,10 +46,11 @@ export class Scene {
   readonly logger: RecordingLogger = new RecordingLogger();
   readonly #log: MeasurementLog;
   readonly #subjects: Subject[] = [];
-  readonly #resources: ReadonlyMap<string, number> = activeResources();
+  readonly #watch: HandleWatch;
 
-  constructor(log: MeasurementLog) {
+  constructor(log: MeasurementLog, watch: HandleWatch) {
     this.#log = log;
+    this.#watch = watch;
   }
 
   /** What a component gets of a call. */
@@ -66,16 +68,16 @@ export class Scene {
 
   /** Lets time pass until work has settled, as far as a minute. */
   async waitFor(what: string, work: Promise<unknown>): Promise<void> {
-    let isSettled = false;
+    const state = { isSettled: false };
     const note = (): void => {
-      isSettled = true;
+      state.isSettled = true;
     };
     work.then(note, note);
-    for (let waitedMs = 0; !isSettled && waitedMs < 60_000; waitedMs += 500) {
+    for (let waitedMs = 0; !state.isSettled && waitedMs < 60_000; waitedMs += 500) {
       await this.clock.advance(500);
       await settled();
     }
-    await eventually(`${what} ends within a minute`, () => isSettled);
+    await eventually(`${what} ends within a minute`, () => state.isSettled);
   }
 
   /**
@@ -112,12 +114,15 @@ export class Scene {
     assert.equal(realtimeSessions.total, 0, 'sessions that are counted as open');
   }
 
-  /** Checks that no more handles are open than at a time before. */
-  async expectNoMoreHandles(before: ReadonlyMap<string, number>): Promise<void> {
+  /** The timers and sockets that are open now, to be compared with later. */
+  openHandles(): ReadonlySet<number> {
+    return new Set(this.#watch.open().keys());
+  }
+
+  /** Checks that no timer and no socket is open that was not before. */
+  async expectNoMoreHandles(before: ReadonlySet<number>): Promise<void> {
     const more = (): string[] =>
-      [...activeResources()]
-        .filter(([name, count]) => count > (before.get(name) ?? 0))
-        .map(([name]) => name);
+      [...this.#watch.open()].filter(([id]) => !before.has(id)).map(([, kind]) => kind);
     await eventually('all handles are closed', () => more().length === 0).catch(() => {
       assert.fail(`handles that are left open: ${more().join(', ')}`);
     });
@@ -127,7 +132,7 @@ export class Scene {
   async end(): Promise<void> {
     await this.expectReleased();
     await this.#closeSubjects();
-    await this.expectNoMoreHandles(this.#resources);
+    await this.expectNoMoreHandles(new Set());
   }
 
   /** Lets go of everything after a failure, without looking. */
@@ -144,22 +149,16 @@ export class Scene {
 /** Runs one test in a scene, and looks afterwards whether anything was left behind. */
 export async function inScene(run: (scene: Scene) => Promise<void>): Promise<void> {
   using log = new MeasurementLog();
-  const scene = new Scene(log);
-  try {
-    await run(scene);
-    await scene.end();
-  } finally {
-    await scene.abandon();
-  }
-}
-
-/** What keeps this process alive now, by kind. */
-export function activeResources(): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of process.getActiveResourcesInfo()) {
-    if (name !== 'Immediate') counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
+  using watch = new HandleWatch();
+  const scene = new Scene(log, watch);
+  await watch.run(async () => {
+    try {
+      await run(scene);
+      await scene.end();
+    } finally {
+      await scene.abandon();
+    }
+  });
 }
 
 /** Checks that a failure is typed, of this provider, and of one of the types that fit. */
