@@ -2,30 +2,30 @@
  * Measures how long core takes to silence the agent, and prints the figures as JSON. A program of its own,
  * started by `barge-in.bench.ts`.
  */
-import { once } from 'node:events';
-
+import type { AgentMetrics } from '../src/index.ts';
 import { BenchCall, hurriedClock, MUTE } from './bench-call.ts';
 import { InstantTTS } from './instant-components.ts';
 
 const BARGE_INS = 2000;
-const WARM_UP = 200;
+const WARM_UP = 500;
 /** Frames that the caller hears before speaking. */
 const FRAMES_HEARD = 3;
 
-const tts = new InstantTTS(1000);
-const call = await new BenchCall({ clock: hurriedClock(), logger: MUTE, tts }).join();
-const ears = new EventTarget();
-let frames = 0;
-call.edge.onFrame = () => {
-  frames += 1;
-  if (frames === FRAMES_HEARD) ears.dispatchEvent(new Event('heard'));
-};
+/** Calls back when the caller has heard enough of the answer to interrupt it. */
+function whenHeard(call: BenchCall): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let frames = 0;
+  call.edge.onFrame = () => {
+    frames += 1;
+    if (frames === FRAMES_HEARD) resolve();
+  };
+  return promise;
+}
 
 /** The caller interrupts an answer. Returns how long it took from the news to silence, in milliseconds. */
-async function bargeIn(): Promise<number> {
-  frames = 0;
+async function bargeIn(call: BenchCall): Promise<number> {
   call.hear();
-  const heard = once(ears, 'heard');
+  const heard = whenHeard(call);
   call.ask();
   await heard;
   const { promise: silenced, resolve } = Promise.withResolvers<number>();
@@ -34,25 +34,28 @@ async function bargeIn(): Promise<number> {
   const startedAtMs = performance.now();
   call.interrupt();
   const silencedAtMs = await silenced;
-  const record = await call.nextTurn();
-  if (record.outcome !== 'interrupted') throw new Error(`the answer was ${record.outcome}`);
+  const { outcome } = await call.nextTurn();
+  if (outcome !== 'interrupted') throw new Error(`the answer was ${outcome}`);
   return silencedAtMs - startedAtMs;
 }
 
-for (let round = 0; round < WARM_UP; round++) await bargeIn();
-const timesMs: number[] = [];
-for (let round = 0; round < BARGE_INS; round++) timesMs.push(await bargeIn());
-await call.agent.close();
+/** Many of them in one call: how long each took, and what the agent's own figures say. */
+async function bargeIns(count: number): Promise<{ timesMs: number[]; metrics: AgentMetrics }> {
+  const tts = new InstantTTS(1000);
+  await using call = await new BenchCall({ clock: hurriedClock(), logger: MUTE, tts }).join();
+  const timesMs: number[] = [];
+  for (let round = 0; round < count; round++) timesMs.push(await bargeIn(call));
+  return { timesMs, metrics: call.agent.metrics };
+}
 
+await bargeIns(WARM_UP);
+const { timesMs, metrics } = await bargeIns(BARGE_INS);
 const sorted = timesMs.toSorted((a, b) => a - b);
-const at = (share: number): number => sorted[Math.floor(share * BARGE_INS)] ?? Number.NaN;
-const { agentInterruptions, agentInterruptionLatencyMs } = call.agent.metrics;
-process.stdout.write(
-  JSON.stringify({
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: sorted.at(-1),
-    reportedP99Ms: agentInterruptionLatencyMs.quantile(0.99),
-    missed: BARGE_INS + WARM_UP - agentInterruptions.total,
-  }),
-);
+const figures = {
+  p50Ms: sorted[Math.floor(0.5 * BARGE_INS)],
+  p99Ms: sorted[Math.floor(0.99 * BARGE_INS)],
+  maxMs: sorted.at(-1),
+  reportedP99Ms: metrics.agentInterruptionLatencyMs.quantile(0.99),
+  missed: BARGE_INS - metrics.agentInterruptions.total,
+};
+process.stdout.write(JSON.stringify(figures));

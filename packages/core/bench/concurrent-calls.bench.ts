@@ -16,6 +16,7 @@ test('one process holds 500 conversations in real time', { timeout: 300_000 }, a
     const calls = await runProgram('./concurrent-calls.ts', ['agents']);
     share = lateShare(calls);
     print(floor, calls);
+    if (share > LATE_LIMIT) continue;
     // As many frames, and each caller answered in each of two cycles: nothing was left out.
     expect(figure(calls, 'voiceFrames')).toBeGreaterThan(0.95 * figure(floor, 'voiceFrames'));
     expect(figure(calls, 'turns')).toBeGreaterThan(1.9 * CALLS);
@@ -45,6 +46,7 @@ function print(floor: Figures, calls: Figures): void {
     ['', 'the same frames, no agent', 'with agents'],
     row('CPU, of one core', 'cpuShare', percent),
     row('CPU a call, each second', 'cpuShare', (share) => ms((share * 1000) / CALLS)),
+    row('time lost to other processes', 'waitedShare', percent),
     row('frames to callers, late by more than 20 ms', 'voiceLateShare', percent),
     row('frames from callers, late by more than 20 ms', 'microphoneLateShare', percent),
     row('the latest frame to a caller', 'voiceMaxLateMs', ms),

@@ -31,7 +31,7 @@ export class PacedLLM extends LLM {
   }
 }
 
-/** A voice that begins after 80 ms and then brings a sentence of 1.5 s, 100 ms at a time, ahead of its playing. */
+/** A voice that begins after 80 ms and then brings a sentence of 1.2 s, 100 ms at a time, ahead of its playing. */
 export class PacedTTS extends TTS {
   readonly provider = 'paced';
   readonly model = 'paced';
@@ -42,7 +42,7 @@ export class PacedTTS extends TTS {
       sampleRateHz: RATE_HZ,
       async *synthesize(_text, signal) {
         await pause(80, undefined, { signal });
-        for (let sent = 0; sent < 15; sent++) {
+        for (let sent = 0; sent < 12; sent++) {
           yield chunk;
           await pause(15, undefined, { signal });
         }

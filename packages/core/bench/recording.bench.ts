@@ -12,7 +12,7 @@ const PROCESSES = 4;
 const NO_INLINING = ['--no-turbo-inlining', '--no-maglev-inlining'];
 
 function least(runs: readonly Figures[], name: string): number {
-  return Math.min(...runs.map((figures) => figure(figures, name)));
+  return Math.min(...runs.map((figures) => figures.get(name) ?? Number.POSITIVE_INFINITY));
 }
 
 function ns(value: number): string {

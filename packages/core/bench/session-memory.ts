@@ -53,15 +53,17 @@ async function perOpenSession(turns: number): Promise<number> {
   return (after - before) / SESSIONS;
 }
 
+/** What lives longer than a call, and might hold on to it. */
+const SHARED = { llm: new InstantLLM(), tts: new InstantTTS() };
+
 /** Agents of calls that are over, as far as the collector has left them. */
 const gone: WeakRef<Agent>[] = [];
 
 /** Calls with two turns each, one after the other, where all have the same model and the same voice. */
 async function comeAndGo(sessions: number): Promise<WeakRef<Agent>[]> {
-  const shared = { llm: new InstantLLM(), tts: new InstantTTS() };
   const agents: WeakRef<Agent>[] = [];
   for (let session = 0; session < sessions; session++) {
-    for (const { agent } of await openCalls(1, 2, shared)) {
+    for (const { agent } of await openCalls(1, 2, SHARED)) {
       await agent.close();
       agents.push(new WeakRef(agent));
     }
