@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { asksFor, says } from '../fakes/fake-llm.ts';
 import { speaks } from '../fakes/fake-tts.ts';
+import { settled } from '../manual-clock.ts';
 import type { TracedCall } from './traced-call.ts';
 import { CHAT, PARIS, SPEECH, tracedCall, weather } from './traced-call.ts';
 
@@ -206,4 +207,23 @@ test('a greeting begins where the caller joined', async () => {
     'vision_agents.response.latency_ms': record.timeline?.responseLatencyMs,
   });
   expect(traces.times(turn)).toEqual([record.marks.participantJoined, closings[0]]);
+});
+
+test('a turn whose start nobody knows begins where the speech ended', async () => {
+  const { call, traces, hangUp } = await tracedCall({
+    rounds: [says('Yes.')],
+    speeches: [speaks('Yes.')],
+  });
+  await call.microphone(600);
+  call.ears.report(
+    { type: 'transcript', text: 'Is it open?', final: true, speechEndMs: 400 },
+    { type: 'turn-end', eager: false },
+  );
+  await settled();
+  await call.clock.advance(500);
+  await hangUp();
+  const { speechStart, speechEnd } = call.turns[0]?.marks ?? {};
+  expect(speechStart).toBeUndefined();
+  expect(speechEnd).toBeLessThan(call.turns[0]?.marks.committed ?? 0);
+  expect(traces.times(traces.only('agent.turn'))[0]).toBe(speechEnd);
 });
