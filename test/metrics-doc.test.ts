@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { BOUNDARIES, CATALOGUE } from '../packages/core/src/index.ts';
+import { BOUNDARIES, CATALOGUE, SPAN_NAMES } from '../packages/core/src/index.ts';
 import { codeIn, section, tableRows } from './markdown.ts';
 import { prometheusName } from './prometheus-names.ts';
 import { filesBelow, readText } from './workspace.ts';
@@ -68,11 +68,12 @@ describe('docs/metrics.md', () => {
 });
 
 describe('the documents', () => {
-  const names = new Set(Object.values(CATALOGUE).map(({ name }) => name));
+  const metrics = Object.values(CATALOGUE).map(({ name }) => name);
+  const names = new Set<string>([...metrics, ...Object.values(SPAN_NAMES)]);
   const first = new Set([...names].map((name) => name.split('.')[0]));
 
   test.for(filesBelow('', '.md').filter((file) => !file.startsWith('.changeset')))(
-    'name only metrics that exist: %s',
+    'name only metrics and spans that exist: %s',
     (file) => {
       const named = codesIn(readText(file))
         .filter((code) => /^[a-z_]+(\.[a-z_]+)+$/.test(code) && first.has(code.split('.')[0]))

@@ -3,8 +3,10 @@ import * as local from '@vision-agents/plugin-local';
 
 import { callSummary } from './call-summary.ts';
 import { createAgent } from './create-agent.ts';
+import { createLogger } from './logger.ts';
 import { exportMetrics } from './metrics-export.ts';
 import { chooseProviders, missingKeys } from './providers.ts';
+import { exportTraces, traceEndpoint } from './trace-export.ts';
 
 await using resources = new AsyncDisposableStack();
 
@@ -15,9 +17,16 @@ async function prepareAgent(): Promise<Agent> {
     console.log(`No ${missingKeys().join(', no ')}: using the sandbox. All figures are simulated,`);
     console.log('and it understands its own voice only: see it talk with `npx -y pnpm@12 demo`.');
   }
-  const { url } = await exportMetrics({ environment: sandbox ? 'sandbox' : 'development' });
+  const environment = sandbox ? 'sandbox' : 'development';
+  const { url } = await exportMetrics({ environment });
   console.log(`Metrics available at: ${url}`);
-  return createAgent(providers, new local.Edge({ onListening: showPage, leaveGraceMs: 2000 }));
+  const endpoint = traceEndpoint();
+  if (endpoint !== undefined) {
+    exportTraces(environment);
+    console.log(`Traces go to: ${endpoint}`);
+  }
+  const edge = new local.Edge({ onListening: showPage, leaveGraceMs: 2000 });
+  return createAgent(providers, edge, { logger: createLogger() });
 }
 
 function showPage(url: string): void {

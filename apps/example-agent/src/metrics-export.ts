@@ -1,9 +1,9 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import type { Resource } from '@opentelemetry/resources';
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { ConfigurationError, fromEnvironment } from '@vision-agents/core';
+
+import { serviceResource } from './service-resource.ts';
 
 /** Where the metrics are served and what they are of. All of it may be left out. */
 export interface MetricsExportOptions {
@@ -39,7 +39,7 @@ export async function exportMetrics(options: MetricsExportOptions = {}): Promise
       { cause: error },
     );
   }
-  const resource = resourceOf(options.environment ?? 'development');
+  const resource = serviceResource(options.environment ?? 'development');
   const provider = new MeterProvider({ resource, readers: [exporter] });
   if (!metrics.setGlobalMeterProvider(provider)) {
     throw new ConfigurationError(
@@ -51,24 +51,6 @@ export async function exportMetrics(options: MetricsExportOptions = {}): Promise
     url: `http://${host}:${port}/metrics`,
     [Symbol.asyncDispose]: () => provider.shutdown(),
   };
-}
-
-/**
- * What the figures are of. `deployment.environment.name` replaced `deployment.environment` in the
- * semantic conventions; dashboards of both ages find theirs.
- */
-function resourceOf(environment: string): Resource {
-  const fromEnv = detectResources({ detectors: [envDetector] });
-  const named =
-    fromEnv.attributes['deployment.environment.name'] ??
-    fromEnv.attributes['deployment.environment'] ??
-    environment;
-  return resourceFromAttributes({
-    'service.name': 'voice-agent',
-    'service.version': '1.0.0',
-    'deployment.environment': named,
-    'deployment.environment.name': named,
-  }).merge(fromEnv);
 }
 
 function portOf(value: string): number {

@@ -12,7 +12,8 @@ export { Resampler } from './audio/resampler.ts';
 
 export { systemClock } from './clock/clock.ts';
 export type { Clock } from './clock/clock.ts';
-export { createConsoleLogger, setLogLevel } from './logging/console-logger.ts';
+export { createConsoleLogger, logLevel, setLogLevel } from './logging/console-logger.ts';
+export { describeError } from './logging/describe-error.ts';
 export { LOG_LEVELS } from './logging/logger.ts';
 export type { Logger, LogLevel } from './logging/logger.ts';
 
@@ -62,7 +63,12 @@ export type {
   MetricKey,
   UpDownCounterKey,
 } from './metrics/catalogue.ts';
+export { GEN_AI_METER_NAME } from './metrics/gen-ai-metrics.ts';
 export { METER_NAME } from './metrics/live-instruments.ts';
+
+export { SPAN_NAMES } from './tracing/span-names.ts';
+export type { TraceScope } from './tracing/trace-scope.ts';
+export { TRACER_NAME } from './tracing/tracer.ts';
 
 export {
   checkOptions,

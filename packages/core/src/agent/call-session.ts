@@ -23,7 +23,6 @@ import { openToolSources } from '../tools/tool-source.ts';
 import type { Tools } from '../tools/tool.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import { CallTrace } from '../tracing/call-trace.ts';
-import { within } from '../tracing/operation-span.ts';
 import { isContentWanted } from '../tracing/trace-scope.ts';
 import type { TTSStream } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
@@ -117,14 +116,13 @@ export class CallSession {
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
     const [tts, edge, instructions, tools] = await Promise.allSettled([
       options.tts.open(context),
-      within(context.trace, () =>
-        options.edge.join(call, {
-          ...connectContext(context, edgeRecorder, signal),
-          agentUser: options.agentUser,
-          handlers: this.#handlers(),
-          metrics,
-        }),
-      ),
+      // Not within the call's span: what it starts may be a server that all calls share.
+      options.edge.join(call, {
+        ...connectContext(context, edgeRecorder, signal),
+        agentUser: options.agentUser,
+        handlers: this.#handlers(),
+        metrics,
+      }),
       readInstructions(options.instructions ?? '', {
         ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
       }),

@@ -1,3 +1,4 @@
+import { describeError } from './describe-error.ts';
 import { LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 
 let defaultLevel: LogLevel = 'info';
@@ -5,6 +6,11 @@ let defaultLevel: LogLevel = 'info';
 /** Sets what loggers from {@link createConsoleLogger} without a level of their own let through. */
 export function setLogLevel(level: LogLevel): void {
   defaultLevel = level;
+}
+
+/** What loggers without a level of their own let through, for a logger of another make to do the same. */
+export function logLevel(): LogLevel {
+  return defaultLevel;
 }
 
 /**
@@ -38,17 +44,5 @@ function lineOf(entry: object, fields: object): string {
 /** Looks at the field itself: `value` is what a `toJSON` made of it, with headers and keys in some. */
 function serialise(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   const field = this[key];
-  return field instanceof Error ? { message: field.message, ...nameOf(field, 0) } : value;
-}
-
-const MAX_CAUSES = 5;
-
-function nameOf(error: Error, depth: number): object {
-  const code = 'code' in error ? error.code : undefined;
-  const { name, cause } = error;
-  return {
-    name,
-    ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(cause instanceof Error && depth < MAX_CAUSES && { cause: nameOf(cause, depth + 1) }),
-  };
+  return field instanceof Error ? describeError(field) : value;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import type { MeterProvider } from '@opentelemetry/api';
-import { metrics } from '@opentelemetry/api';
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 
 import { AgentError } from '../errors/agent-error.ts';
 import { setLogLevel } from '../logging/console-logger.ts';
@@ -18,7 +18,7 @@ export class Runner {
 
   /**
    * Does what the command line asks for and resolves when that is over: everything is closed, the
-   * meter provider has been shut down (a push exporter would lose the last figures), and `process.exitCode` is 0,
+   * meter and the tracer provider have been shut down (a push exporter would lose what came last), and `process.exitCode` is 0,
    * 1 (the call failed) or 2 (the command line cannot be understood). The first Ctrl-C ends the call
    * cleanly, the second at once. Errors are printed, not thrown.
    * @param args without the program's name
@@ -44,7 +44,7 @@ export class Runner {
       if (isUsage) process.stderr.write('Try --help.\n');
       process.exitCode = isUsage ? 2 : 1;
     } finally {
-      await shutDownMetrics();
+      await shutDownTelemetry();
     }
   }
 
@@ -76,11 +76,24 @@ function describe(error: unknown): string {
   return error instanceof AgentError ? error.message : String(error);
 }
 
-async function shutDownMetrics(): Promise<void> {
-  const provider: MeterProvider & { shutdown?: () => Promise<void> } = metrics.getMeterProvider();
+/** What a provider of the OpenTelemetry SDK can do beyond the API. */
+interface Closeable {
+  readonly shutdown?: () => Promise<void>;
+  /** The tracing API hands out a stand-in for the provider that was set. */
+  readonly getDelegate?: () => Closeable;
+}
+
+async function shutDownTelemetry(): Promise<void> {
+  const meters: MeterProvider & Closeable = metrics.getMeterProvider();
+  const tracers: TracerProvider & Closeable = trace.getTracerProvider();
+  await shutDown('metrics', meters);
+  await shutDown('traces', tracers.getDelegate?.() ?? tracers);
+}
+
+async function shutDown(what: string, provider: Closeable): Promise<void> {
   try {
     await provider.shutdown?.();
   } catch (error) {
-    process.stderr.write(`the metrics could not be shut down: ${String(error)}\n`);
+    process.stderr.write(`the ${what} could not be shut down: ${String(error)}\n`);
   }
 }

@@ -1,8 +1,10 @@
 /** A program as a user would write it, on fakes in real time; the runner's tests start it. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { metrics } from '@opentelemetry/api';
+import { metrics, trace } from '@opentelemetry/api';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 
 import { Agent, AgentLauncher, Runner } from '../../src/index.ts';
 import {
@@ -28,6 +30,19 @@ class ShutdownReader extends MetricReader {
   }
 }
 
+class ShutdownProcessor implements SpanProcessor {
+  onStart(): void {}
+
+  onEnd(): void {}
+
+  async forceFlush(): Promise<void> {}
+
+  async shutdown(): Promise<void> {
+    process.stdout.write('traces shut down\n');
+  }
+}
+
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new ShutdownProcessor()] }));
 metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new ShutdownReader()] }));
 
 function createAgent(): Agent {

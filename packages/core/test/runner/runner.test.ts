@@ -67,7 +67,9 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
   test('ends by itself with the call, and shuts the metrics down', async () => {
     using program = new Program('hang-up', '--call-type', 'livestream', '--call-id', '42');
     const { exitCode, output, errors } = await program.ending;
-    expect(output).toBe('joined livestream 42\nended hangup\nmetrics shut down\n');
+    expect(output).toBe(
+      'joined livestream 42\nended hangup\nmetrics shut down\ntraces shut down\n',
+    );
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
   });
@@ -77,7 +79,7 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
     await program.written('joined default ');
     program.signal(signal);
     const { exitCode, output, errors } = await program.ending;
-    expect(output).toContain('ended closed\nmetrics shut down\n');
+    expect(output).toContain('ended closed\nmetrics shut down\ntraces shut down\n');
     expect(errors).toBe('');
     expect(exitCode).toBe(0);
   });
@@ -88,7 +90,7 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
     program.signal('SIGINT');
     await expect(program.ending).resolves.toEqual({
       exitCode: 0,
-      output: 'waiting\nmetrics shut down\n',
+      output: 'waiting\nmetrics shut down\ntraces shut down\n',
       errors: '',
     });
   });
@@ -99,7 +101,7 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
     program.signal('SIGINT');
     await expect(program.ending).resolves.toEqual({
       exitCode: 0,
-      output: 'making the agent\nmetrics shut down\n',
+      output: 'making the agent\nmetrics shut down\ntraces shut down\n',
       errors: '',
     });
   });
@@ -119,7 +121,7 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
     using program = new Program('failing');
     await expect(program.ending).resolves.toEqual({
       exitCode: 1,
-      output: 'metrics shut down\n',
+      output: 'metrics shut down\ntraces shut down\n',
       errors: 'Error: a bad program\n',
     });
   });
@@ -136,7 +138,7 @@ describe.concurrent('a program', { timeout: 20_000 }, () => {
     using program = new Program('call', '--colour', 'red');
     const { exitCode, output, errors } = await program.ending;
     expect(errors).toMatch(/^there is no option --colour; .*\nTry --help\.\n$/);
-    expect(output).toBe('metrics shut down\n');
+    expect(output).toBe('metrics shut down\ntraces shut down\n');
     expect(exitCode).toBe(2);
   });
 

@@ -2,45 +2,9 @@ import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
 
-import type { AgentOptions } from '../../src/index.ts';
-import { ProviderError, tool } from '../../src/index.ts';
 import { asksFor, says, settled, speaks } from '../../src/testing/index.ts';
-import { CITY_INPUT } from '../fakes/city-input.ts';
-import type { CallScript } from '../fakes/test-call.ts';
-import { TestCall } from '../fakes/test-call.ts';
-import type { Traces } from './traces.ts';
-import { startTracing } from './traces.ts';
-
-const CHAT = 'chat scripted-llm';
-const SPEECH = 'text_to_speech scripted-tts';
-
-interface TracedCall {
-  readonly call: TestCall;
-  readonly traces: Traces;
-  /** When each turn was closed. */
-  readonly closings: readonly number[];
-  /** Ends the call and checks that nothing stays open. */
-  readonly hangUp: () => Promise<void>;
-}
-
-async function tracedCall(script: CallScript = {}): Promise<TracedCall> {
-  const traces = startTracing();
-  const call = await new TestCall(script).join();
-  const closings: number[] = [];
-  call.agent.on('turn', () => closings.push(call.clock.now()));
-  const hangUp = async (): Promise<void> => {
-    await call.agent.close('hangup');
-    await settled();
-    expect(traces.openCount).toBe(0);
-  };
-  return { call, traces, closings, hangUp };
-}
-
-function weather(execute: () => unknown): Partial<AgentOptions> {
-  return { tools: { weather: tool({ description: 'Weather.', input: CITY_INPUT, execute }) } };
-}
-
-const PARIS = { id: 'call-7', name: 'weather', arguments: { city: 'Paris' } };
+import type { TracedCall } from './traced-call.ts';
+import { CHAT, PARIS, SPEECH, tracedCall, weather } from './traced-call.ts';
 
 async function reply(): Promise<TracedCall> {
   const traced = await tracedCall({
@@ -225,183 +189,6 @@ describe('a turn that is cut off', () => {
   });
 });
 
-describe('what fails', () => {
-  test('is an error on its span and on the turn, without what others wrote into messages', async () => {
-    const cause = new Error('the key sk-123 is wrong');
-    const refused = ProviderError.fromStatus('fake', 401, { cause });
-    const { call, traces, hangUp } = await tracedCall({
-      rounds: [[{ type: 'throw', error: refused }]],
-    });
-    await call.userSays('Hello?');
-    await hangUp();
-    const message = 'fake: the request was refused with HTTP status 401';
-    for (const name of [CHAT, 'agent.turn']) {
-      const span = traces.only(name);
-      expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message });
-      expect(span.attributes).toMatchObject({
-        'error.type': 'authentication',
-        'vision_agents.outcome': 'error',
-      });
-      expect(span.events).toMatchObject([
-        {
-          name: 'exception',
-          attributes: { 'exception.type': 'ProviderError', 'exception.message': message },
-        },
-      ]);
-    }
-    expect(JSON.stringify(traces.ended.map(({ events }) => events))).not.toContain('sk-123');
-  });
-
-  test('in a tool is an error of the tool, and not of the turn', async () => {
-    const { call, traces, hangUp } = await tracedCall({
-      rounds: [asksFor([PARIS]), says('Sorry.')],
-      speeches: [speaks('Sorry.')],
-      agent: weather(() => {
-        throw new RangeError('Paris is unknown');
-      }),
-    });
-    await call.userSays('Is it dry in Paris?');
-    await call.clock.advance(500);
-    await hangUp();
-    const span = traces.only('execute_tool weather');
-    expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
-    expect(span.attributes).toMatchObject({ 'error.type': 'RangeError' });
-    expect(span.events.map(({ attributes }) => attributes)).toEqual([
-      { 'exception.type': 'RangeError' },
-    ]);
-    expect(traces.only('agent.turn').status.code).toBe(SpanStatusCode.UNSET);
-  });
-
-  test('is no name of a span, where the model made a tool up', async () => {
-    const { call, traces, hangUp } = await tracedCall({
-      rounds: [asksFor([{ ...PARIS, name: 'sell_the_house' }]), says('Sorry.')],
-      speeches: [speaks('Sorry.')],
-    });
-    await call.userSays('Sell it.');
-    await call.clock.advance(500);
-    await hangUp();
-    expect(traces.only('execute_tool other').attributes).toMatchObject({
-      'error.type': 'unknown_tool',
-    });
-  });
-
-  test('in the voice is an error of the synthesis', async () => {
-    const error = new ProviderError({ provider: 'scripted', type: 'network', message: 'lost' });
-    const { call, traces, hangUp } = await tracedCall({
-      rounds: [says('Hello.')],
-      speeches: [{ text: 'Hello.', steps: [{ type: 'throw', error }] }],
-    });
-    await call.userSays('Hello?');
-    await hangUp();
-    expect(traces.only(SPEECH).attributes).toMatchObject({
-      'error.type': 'network',
-      'vision_agents.outcome': 'error',
-    });
-    expect(traces.only('agent.turn').attributes).toMatchObject({ 'error.type': 'network' });
-  });
-});
-
-/** The caller probably stops, and does after all go on or not. */
-async function eager(script: CallScript): Promise<TracedCall> {
-  const traced = await tracedCall(script);
-  const { call } = traced;
-  call.ears.report({ type: 'speech-start', offsetMs: 0 });
-  await call.microphone(460);
-  call.ears.report(
-    { type: 'transcript', text: 'Is it open', final: true, speechStartMs: 0, speechEndMs: 400 },
-    { type: 'turn-end', eager: true },
-  );
-  await call.microphone(100);
-  return traced;
-}
-
-describe('an answer that is begun ahead', () => {
-  test('and is used has its request within the speculation, and the rest within the turn', async () => {
-    const { call, traces, hangUp } = await eager({
-      rounds: [says('Yes.', { afterMs: 60 })],
-      speeches: [speaks('Yes.')],
-    });
-    call.ears.report({ type: 'turn-end', eager: false });
-    await settled();
-    await call.clock.advance(500);
-    await hangUp();
-    const turn = traces.only('agent.turn');
-    expect(traces.tree(turn)).toEqual([
-      'agent.turn',
-      ['agent.endpointing'],
-      ['agent.speculation', [CHAT]],
-      [SPEECH],
-      ['agent.playout'],
-    ]);
-    const speculation = traces.only('agent.speculation');
-    const used = { 'vision_agents.speculation.outcome': 'used' };
-    expect(speculation.attributes).toMatchObject(used);
-    expect(turn.links).toMatchObject([{ context: speculation.spanContext(), attributes: used }]);
-    expect(traces.times(speculation)).toEqual([
-      call.turns[0]?.marks.llmRequest,
-      call.turns[0]?.marks.committed,
-    ]);
-    expect(traces.only(CHAT).attributes).toMatchObject({ 'vision_agents.outcome': 'completed' });
-  });
-
-  test('and is discarded is in the trace, with what it cost', async () => {
-    const { call, traces, hangUp } = await eager({
-      rounds: [says('Yes.', { afterMs: 5000 }), says('On Sundays, too.')],
-      speeches: [speaks('On Sundays, too.')],
-    });
-    call.ears.report({ type: 'turn-resumed' });
-    await settled();
-    const discardedAtMs = call.clock.now();
-    await call.microphone(200);
-    call.ears.report({
-      type: 'transcript',
-      text: 'on Sundays?',
-      final: true,
-      speechStartMs: 500,
-      speechEndMs: 700,
-    });
-    await call.microphone(100);
-    call.ears.report({ type: 'turn-end', eager: false });
-    await settled();
-    await call.clock.advance(500);
-    await hangUp();
-    const turn = traces.only('agent.turn');
-    const speculation = traces.only('agent.speculation');
-    expect(traces.tree(speculation)).toEqual(['agent.speculation', [CHAT]]);
-    const discarded = { 'vision_agents.speculation.outcome': 'discarded' };
-    expect(turn.links).toMatchObject([
-      { context: speculation.spanContext(), attributes: discarded },
-    ]);
-    expect(traces.times(speculation)[1]).toBe(discardedAtMs);
-    const outcomes = traces
-      .named(CHAT)
-      .map(({ attributes }) => attributes['vision_agents.outcome']);
-    expect(outcomes).toEqual(['discarded', 'completed']);
-    expect(traces.tree(turn)).toEqual([
-      'agent.turn',
-      ['agent.speculation', [CHAT]],
-      ['agent.endpointing'],
-      [CHAT],
-      [SPEECH],
-      ['agent.playout'],
-    ]);
-    expect(turn.status.code).toBe(SpanStatusCode.UNSET);
-  });
-
-  test('and is still a guess when the call ends leaves nothing open', async () => {
-    const { traces, hangUp } = await eager({ rounds: [says('Yes.', { afterMs: 5000 })] });
-    await hangUp();
-    expect(traces.only('agent.speculation').attributes).toMatchObject({
-      'vision_agents.speculation.outcome': 'discarded',
-    });
-    expect(traces.only(CHAT).attributes).toMatchObject({ 'vision_agents.outcome': 'discarded' });
-    expect(traces.tree(traces.only('agent.call'))).toEqual([
-      'agent.call',
-      ['agent.turn', ['agent.speculation', [CHAT]]],
-    ]);
-  });
-});
-
 test('a greeting begins where the caller joined', async () => {
   const { call, traces, closings, hangUp } = await tracedCall({
     speeches: [speaks('Hello.', { afterMs: 80, audioMs: 200 })],
@@ -418,4 +205,23 @@ test('a greeting begins where the caller joined', async () => {
     'vision_agents.response.latency_ms': record.timeline?.responseLatencyMs,
   });
   expect(traces.times(turn)).toEqual([record.marks.participantJoined, closings[0]]);
+});
+
+test('a turn whose start nobody knows begins where the speech ended', async () => {
+  const { call, traces, hangUp } = await tracedCall({
+    rounds: [says('Yes.')],
+    speeches: [speaks('Yes.')],
+  });
+  await call.microphone(600);
+  call.ears.report(
+    { type: 'transcript', text: 'Is it open?', final: true, speechEndMs: 400 },
+    { type: 'turn-end', eager: false },
+  );
+  await settled();
+  await call.clock.advance(500);
+  await hangUp();
+  const { speechStart, speechEnd } = call.turns[0]?.marks ?? {};
+  expect(speechStart).toBeUndefined();
+  expect(speechEnd).toBeLessThan(call.turns[0]?.marks.committed ?? 0);
+  expect(traces.times(traces.only('agent.turn'))[0]).toBe(speechEnd);
 });
