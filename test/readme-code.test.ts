@@ -96,7 +96,7 @@ describe('the code of docs/tools.md', () => {
 });
 
 describe('the code of docs/turns.md', () => {
-  const [block] = blocks.filter(({ document }) => document === 'docs/turns.md');
+  const block = blocks.find(({ document }) => document === 'docs/turns.md');
 
   test('tells of turns as they come', async () => {
     const { watch } = await load(block);
@@ -120,7 +120,7 @@ describe('the code of docs/turns.md', () => {
 });
 
 describe('the code of docs/interruptions.md', () => {
-  const [block] = blocks.filter(({ document }) => document === 'docs/interruptions.md');
+  const block = blocks.find(({ document }) => document === 'docs/interruptions.md');
 
   test('makes an agent', async () => {
     for (const key of ['DEEPGRAM_API_KEY', 'ELEVENLABS_API_KEY', 'GOOGLE_API_KEY']) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { Playout, silence } from '../../src/index.ts';
+import type { Playout } from '../../src/index.ts';
+import { silence } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { Line, RATE_HZ, tone } from './line.ts';
 

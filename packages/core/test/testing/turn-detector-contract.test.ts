@@ -46,12 +46,6 @@ class FakeDetection implements TurnDetection {
   }
 }
 
-class FiresAfterClose extends FakeDetection {
-  override async close(): Promise<void> {
-    setTimeout(() => this.ended(0), 5);
-  }
-}
-
 class ForgetsTimer extends FakeDetection {
   constructor(report: (fact: TurnFact) => void) {
     super(report);
@@ -144,7 +138,6 @@ describeTurnDetector('a sound detector', { describe, test }, broken(FakeDetectio
 
 describe('the suite of turn detectors', () => {
   expectCaught(describeTurnDetector, [
-    ['tells something after its close', CLOSING, /turn-end/, broken(FiresAfterClose)],
     ['forgets a timer', CLOSING, /handles that are left open: Timeout/, broken(ForgetsTimer)],
     [
       'loses audio in odd pieces',
