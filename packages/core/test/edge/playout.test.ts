@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 
 import type { Playout } from '../../src/index.ts';
 import { silence } from '../../src/index.ts';
-import { ManualClock } from '../../src/testing/index.ts';
 import { Line, RATE_HZ, tone } from './line.ts';
 
 const SAMPLES_A_FRAME = 320;
