@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { Figures } from './run-program.ts';
+
+const PROGRAM = new URL('./concurrent-calls.ts', import.meta.url);
 import { figure, printTable, runProgram } from './run-program.ts';
 
 const CALLS = 500;
@@ -15,8 +17,8 @@ const ATTEMPTS = 3;
 test('one process holds 500 conversations in real time', { timeout: 300_000 }, async ({ skip }) => {
   let waited = 1;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const floor = await runProgram('./concurrent-calls.ts', ['floor']);
-    const calls = await runProgram('./concurrent-calls.ts', ['agents']);
+    const floor = await runProgram(PROGRAM, ['floor']);
+    const calls = await runProgram(PROGRAM, ['agents']);
     print(floor, calls);
     expect(figure(calls, 'cpuShare')).toBeLessThan(CPU_LIMIT);
     if (lateShare(calls) < LATE_LIMIT) return expectNothingLeftOut(floor, calls);
