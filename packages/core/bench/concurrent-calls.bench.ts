@@ -1,28 +1,40 @@
 import { expect, test } from 'vitest';
 
 import type { Figures } from './run-program.ts';
+
+const PROGRAM = new URL('./concurrent-calls.ts', import.meta.url);
 import { figure, printTable, runProgram } from './run-program.ts';
 
 const CALLS = 500;
 /** How many of the frames may be late by more than 20 ms. */
 const LATE_LIMIT = 0.01;
-const ATTEMPTS = 4;
+/** How much of a core may be used: one thread does all of the work. */
+const CPU_LIMIT = 0.7;
+/** Where others took more of the time than this, late frames tell about them. */
+const WAITED_LIMIT = 0.1;
+const ATTEMPTS = 3;
 
-test('one process holds 500 conversations in real time', { timeout: 300_000 }, async () => {
-  let share = Number.POSITIVE_INFINITY;
-  // Whoever else uses the machine makes frames late, those of the floor too.
-  for (let attempt = 0; attempt < ATTEMPTS && share > LATE_LIMIT; attempt++) {
-    const floor = await runProgram('./concurrent-calls.ts', ['floor']);
-    const calls = await runProgram('./concurrent-calls.ts', ['agents']);
-    share = lateShare(calls);
+test('one process holds 500 conversations in real time', { timeout: 300_000 }, async ({ skip }) => {
+  let waited = 1;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const floor = await runProgram(PROGRAM, ['floor']);
+    const calls = await runProgram(PROGRAM, ['agents']);
     print(floor, calls);
-    if (share > LATE_LIMIT) continue;
-    // As many frames, and each caller answered in each of two cycles: nothing was left out.
-    expect(figure(calls, 'voiceFrames')).toBeGreaterThan(0.95 * figure(floor, 'voiceFrames'));
-    expect(figure(calls, 'turns')).toBeGreaterThan(1.9 * CALLS);
+    expect(figure(calls, 'cpuShare')).toBeLessThan(CPU_LIMIT);
+    if (lateShare(calls) < LATE_LIMIT) return expectNothingLeftOut(floor, calls);
+    waited = Math.min(waited, figure(calls, 'waitedShare'));
   }
-  expect(share).toBeLessThan(LATE_LIMIT);
+  skip(waited > WAITED_LIMIT, `others took ${percent(waited)} of the time: run it again alone`);
+  expect.fail(
+    `in each of ${ATTEMPTS} runs, ${percent(LATE_LIMIT)} of the frames or more were late`,
+  );
 });
+
+/** As many frames as there are without agents, and each caller answered in each of two cycles. */
+function expectNothingLeftOut(floor: Figures, calls: Figures): void {
+  expect(figure(calls, 'voiceFrames')).toBeGreaterThan(0.95 * figure(floor, 'voiceFrames'));
+  expect(figure(calls, 'turns')).toBeGreaterThan(1.9 * CALLS);
+}
 
 function lateShare(figures: Figures): number {
   return Math.max(figure(figures, 'voiceLateShare'), figure(figures, 'microphoneLateShare'));

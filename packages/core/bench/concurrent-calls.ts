@@ -168,7 +168,7 @@ for (let call = 0; call < CALLS; call++) {
   // So that microphones do not all come at the same moment.
   await pause(call % 5);
 }
-await pause(2 * CYCLE_MS);
+await pause(CYCLE_MS + 1000); // by now everybody has begun
 lateness.voice.reset();
 lateness.microphone.reset();
 latenciesMs.length = 0;

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import { bestRun, figure, printTable, runProgram } from './run-program.ts';
 
+const PROGRAM = new URL('./long-conversation.ts', import.meta.url);
+
 /** How much more than the 10th turn of a call the 1,000th may cost. */
 const LIMIT = 1.2;
 
@@ -9,7 +11,7 @@ test(
   'a turn costs at most 1.2 times as much after a thousand others',
   { timeout: 120_000 },
   async () => {
-    const run = await bestRun(4, () => runProgram('./long-conversation.ts'), 'ratio', LIMIT);
+    const run = await bestRun(4, () => runProgram(PROGRAM), 'ratio', LIMIT);
     const [earlyMs, lateMs, ratio] = ['earlyMs', 'lateMs', 'ratio'].map((name) =>
       figure(run, name),
     );

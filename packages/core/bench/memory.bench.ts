@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 
 import { figure, printTable, runProgram } from './run-program.ts';
 
+const PROGRAM = new URL('./session-memory.ts', import.meta.url);
+
 const LIMIT_KB = { idle: 60, afterFiveTurns: 120 };
 /** A thousand calls may change the memory by this much each: code is compiled, and dropped again. */
 const NOISE_KB = 1;
 
 test('a call takes little memory and gives it back', { timeout: 120_000 }, async () => {
-  const run = await runProgram('./session-memory.ts', [], ['--expose-gc']);
+  const run = await runProgram(PROGRAM, [], ['--expose-gc']);
   const kb = (name: string): number => figure(run, name) / 1000;
   const [idle, talked, gone] = [kb('idleBytes'), kb('afterFiveTurnsBytes'), kb('goneBytes')];
   printTable('memory of a call: heap and buffers beside it, median', [

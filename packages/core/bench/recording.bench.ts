@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Figures } from './run-program.ts';
 import { figure, runProgram } from './run-program.ts';
 
-const PROGRAM = './recording-costs.ts';
+const PROGRAM = new URL('./recording-costs.ts', import.meta.url);
 
 /** Each part is measured in several processes, in turn, and the best counts: others use the machine. */
 const PROCESSES = 4;

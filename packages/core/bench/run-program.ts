@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 /** The figures that a program prints as JSON, by their names. */
 export type Figures = ReadonlyMap<string, number>;
 
-/** Runs a program of this folder in a process of its own: vitest's rewriting would be measured too. */
+/** Runs a program in a process of its own: vitest's rewriting would be measured too. */
 export async function runProgram(
-  file: string,
+  program: URL,
   args: readonly string[] = [],
   flags: readonly string[] = [],
 ): Promise<Figures> {
-  const program = fileURLToPath(new URL(file, import.meta.url));
-  const options = ['--conditions=@vision-agents/source', ...flags, program, ...args];
+  const file = fileURLToPath(program);
+  const options = ['--conditions=@vision-agents/source', ...flags, file, ...args];
   const { stdout } = await promisify(execFile)(process.execPath, options);
   const figures: unknown = JSON.parse(stdout);
   if (!(figures instanceof Object)) throw new TypeError('no figures were printed');
