@@ -103,6 +103,10 @@ describe('a project that installs the packages', () => {
     });
   });
 
+  test('tests without a test runner', async () => {
+    expect(await runProgram('testing.ts')).toEqual({ text: 'Hello.', success: false });
+  });
+
   test('records where no meter provider is ever set', async () => {
     expect(await runProgram('no-provider.ts')).toEqual({ counted: errors(1) });
   });

@@ -143,6 +143,22 @@ describe('the code of docs/interruptions.md', () => {
   });
 });
 
+test.for([
+  [0, 1],
+  [1, 1],
+  [2, 7],
+] as const)('program %d of docs/testing.md runs its %d tests', async ([index, count]) => {
+  const block = blocks.filter(({ document }) => document === 'docs/testing.md')[index];
+  if (block === undefined) throw new Error('there is no such program');
+  const { stdout, stderr, exitCode } = await run(
+    process.execPath,
+    ['--conditions=@vision-agents/source', '--test-reporter=tap', join(EXTRACTED, fileOf(block))],
+    { cwd: EXTRACTED, timeoutMs: 30_000 },
+  );
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(stdout).toContain(`\n# pass ${count}\n`);
+});
+
 test("the README's agent talks, and prints what really happened", { timeout: 90_000 }, async () => {
   if (program === undefined) throw new Error('the README has no program');
   const args = /^node agent\.ts (.+)$/m.exec(readText('README.md'))?.[1]?.split(' ') ?? [];

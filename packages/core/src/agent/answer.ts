@@ -12,7 +12,7 @@ import type { Toolbox } from '../tools/toolbox.ts';
 import type { Turn } from '../turn/turn.ts';
 import type { ToolFiller } from './agent-options.ts';
 import type { Speculation } from './speculation.ts';
-import type { SentenceKind, Speech } from './speech.ts';
+import type { AnswerSpeech, SentenceKind } from './speech.ts';
 import { ToolRounds } from './tool-rounds.ts';
 
 /** What an answer is made with. */
@@ -25,7 +25,7 @@ export interface AnswerParts {
   /** How often the model may ask for tools before it has to have answered. */
   readonly maxToolRounds: number;
   readonly conversation: Conversation;
-  readonly speech: Speech;
+  readonly speech: AnswerSpeech;
   /** Set while it is not certain that the user's turn is over. */
   readonly speculation: Speculation | undefined;
   readonly turn: Turn;

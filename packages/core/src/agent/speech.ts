@@ -45,6 +45,12 @@ interface Sentence {
   failure?: { readonly error: unknown };
 }
 
+/** What an answer needs of its speech, whether or not anybody hears it. */
+export type AnswerSpeech = Pick<
+  Speech,
+  'say' | 'text' | 'heard' | 'sentenceCount' | 'isIdle' | 'playedMs'
+>;
+
 /** Turns the sentences of one answer into audio, in their order, each as soon as it is there. */
 export class Speech {
   readonly #parts: SpeechParts;

@@ -7,13 +7,13 @@ import { callKey } from '../tools/call-key.ts';
 import type { ToolWork } from '../tools/tool-work.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { Turn } from '../turn/turn.ts';
-import type { Speech } from './speech.ts';
+import type { AnswerSpeech } from './speech.ts';
 
 /** What rounds of tools are made with. */
 export interface ToolRoundsParts {
   readonly toolbox: Toolbox;
   readonly conversation: Conversation;
-  readonly speech: Speech;
+  readonly speech: AnswerSpeech;
   readonly turn: Turn;
   readonly logger: Logger;
   /** Aborted when the answer is cut off. */

@@ -39,3 +39,7 @@ export type {
   RealtimeHarness,
   RealtimeSubject,
 } from './contract/realtime-contract.ts';
+export { TestReply } from './test-reply.ts';
+export type { TestedToolCall } from './test-reply.ts';
+export { TestSession } from './test-session.ts';
+export type { TestSessionOptions, ToolMock } from './test-session.ts';

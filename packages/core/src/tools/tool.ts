@@ -42,6 +42,8 @@ export interface Tool {
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number;
   readonly readOnly: boolean;
+  /** Checks an input alone, and throws when it is bad; absent where only the tool's owner can. */
+  readonly check?: (input: unknown) => Promise<unknown>;
   /** Checks the input and does the work; throws when either fails. */
   readonly run: (input: unknown, context: ToolContext) => Promise<unknown>;
 }
@@ -64,16 +66,18 @@ export function tool<Input>(options: ToolOptions<Input>): Tool {
   checkOptions('tool', options, checks, ['description', 'input', 'execute']);
   const inputSchema = jsonSchemaOf(options.input);
   const schema = options.input['~standard'];
+  const check = async (input: unknown): Promise<Input> => {
+    const result = await schema.validate(input);
+    if (result.issues) throw new TypeError(`bad input: ${describeIssues(result.issues)}`);
+    return result.value;
+  };
   return {
     description: options.description,
     inputSchema,
     timeoutMs: options.timeoutMs ?? 30_000,
     readOnly: options.readOnly ?? false,
-    async run(input, context) {
-      const result = await schema.validate(input);
-      if (result.issues) throw new TypeError(`bad input: ${describeIssues(result.issues)}`);
-      return options.execute(result.value, context);
-    },
+    check,
+    run: async (input, context) => options.execute(await check(input), context),
   };
 }
 
