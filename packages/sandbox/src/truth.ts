@@ -25,10 +25,17 @@ export type LatencyName =
   | 'turn.trailing_silence.ms'
   | 'turn.duration.ms';
 
+/** How a request ended, as its server saw it: all was sent, the client wanted no more, or something went wrong. */
+export type RequestOutcome = 'completed' | 'aborted' | 'failed';
+
+type RequestName = 'llm.requests' | 'tts.requests';
+
 /** What really happened, for metrics to be compared with. */
 export interface SandboxTruth {
   /** By metric name; every counter is there from the start, at 0. */
   counts: Record<string, number>;
+  /** Requests that are over, by how they ended. */
+  outcomes: Record<RequestName, Record<RequestOutcome, number>>;
   /** By metric name: what was configured and drawn for the operations that got so far, not what was measured. */
   latencies: Record<string, { count: number; meanMs: number }>;
   /** What the clients did wrong, in plain words, without keys or transcripts. */
@@ -62,11 +69,20 @@ export class TruthLedger {
     'turn.trailing_silence.ms': { count: 0, sumMs: 0 },
     'turn.duration.ms': { count: 0, sumMs: 0 },
   };
+  readonly #outcomes: SandboxTruth['outcomes'] = {
+    'llm.requests': { completed: 0, aborted: 0, failed: 0 },
+    'tts.requests': { completed: 0, aborted: 0, failed: 0 },
+  };
   readonly #problems: string[] = [];
 
   /** Adds to a counter. */
   count(name: CountName, by = 1): void {
     this.#counts[name] += by;
+  }
+
+  /** Notes how a request ended. */
+  outcome(name: RequestName, outcome: RequestOutcome): void {
+    this.#outcomes[name][outcome] += 1;
   }
 
   /** Adds one latency, as it was told to the client. */
@@ -88,6 +104,7 @@ export class TruthLedger {
     }
     return {
       counts: { ...this.#counts },
+      outcomes: structuredClone(this.#outcomes),
       latencies,
       problems: [...this.#problems],
     };

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
 import { onSchedule } from '../schedule.ts';
+import type { RequestOutcome } from '../truth.ts';
 import type { Reply } from './brain.ts';
 import type { GeminiPart, GeminiRequest } from './gemini-request.ts';
 import { writeEvent } from './sse.ts';
@@ -51,16 +52,22 @@ export async function streamGeneration(
   const { truth, faults, delays, random } = backstage;
   const abort = new AbortController();
   response.once('close', () => abort.abort());
+  if (response.closed) abort.abort();
   const chunks = partsOfReply(generation);
-  const [firstMs, lastMs] = delays.drawPair('firstTokenMs', 'completeMs');
+  const { thinkMs = 0 } = generation.reply;
+  const [firstDrawnMs, lastDrawnMs] = delays.drawPair('firstTokenMs', 'completeMs');
+  const firstMs = firstDrawnMs + thinkMs;
+  const lastMs = lastDrawnMs + thinkMs;
   const usage = promptUsage(generation.request);
   const responseId = randomUUID();
   const { startedAt } = generation;
   const schedule = { startedAt, firstMs, lastMs, count: chunks.length, signal: abort.signal };
   let sent = 0;
+  let outcome: RequestOutcome = 'aborted';
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('gemini', streamFaults, index)?.fault;
     if (fault !== undefined) {
+      outcome = 'failed';
       generation.failed();
       await breakStream(fault, response, random);
       break;
@@ -89,9 +96,11 @@ export async function streamGeneration(
     sent += 1;
     if (index === 0 && !isLast) truth.latency('llm.time_to_first_token.ms', firstMs);
     if (!isLast) continue;
+    outcome = 'completed';
     truth.latency('llm.latency.ms', lastMs);
     response.end();
   }
+  truth.outcome('llm.requests', outcome);
   // What was told last is what is billed, however the stream ended.
   if (sent === 0) return;
   truth.count('llm.tokens.input', usage.prompt);
