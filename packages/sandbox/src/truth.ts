@@ -81,8 +81,8 @@ export class TruthLedger {
   }
 
   /** Notes how a request ended. */
-  outcome(name: RequestName, outcome: RequestOutcome): void {
-    this.#outcomes[name][outcome] += 1;
+  outcome(name: RequestName, outcome: RequestOutcome, by = 1): void {
+    this.#outcomes[name][outcome] += by;
   }
 
   /** Adds one latency, as it was told to the client. */

@@ -1,6 +1,6 @@
 import type { AgentLauncher, AgentMetrics, TurnRecord } from '@vision-agents/core';
 import type { Edge, LocalCall } from '@vision-agents/plugin-local';
-import type { CallReport, CallTurn, SandboxProcess } from '@vision-agents/sandbox';
+import type { CallAct, CallReport, CallTurn, SandboxProcess } from '@vision-agents/sandbox';
 
 /** The call type of the demo's calls. */
 const DEMO_CALL_TYPE = 'demo';
@@ -11,7 +11,8 @@ export interface DemoCallParts {
   readonly edge: Edge;
   readonly sandbox: SandboxProcess;
   readonly callId: string;
-  readonly lines: readonly string[];
+  /** What the caller does. A plain text is said. */
+  readonly script: readonly (string | CallAct)[];
   /** Aborting it has the caller hear the present answer out and hang up. */
   readonly lastAnswer: AbortSignal;
   readonly onPage: (call: LocalCall) => void;
@@ -30,7 +31,7 @@ export interface DemoCallResult {
 
 /** Lets one simulated caller talk to one agent until it hangs up. */
 export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
-  const { launcher, edge, sandbox, callId, lines, lastAnswer } = parts;
+  const { launcher, edge, sandbox, callId, script, lastAnswer } = parts;
   const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
   const answers: TurnRecord[] = [];
   session.agent.on('turn', (record) => answers.push(record));
@@ -41,7 +42,7 @@ export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   parts.onPage(call);
   const report = await sandbox.placeCall({
     url: call.socketUrl,
-    lines,
+    lines: script,
     lastAnswer,
     onEvent: (event) => {
       if (event.type === 'turn') parts.onTurn(event.turn, event.index);
@@ -58,11 +59,13 @@ function misheard(
   report: CallReport,
   answers: readonly TurnRecord[],
 ): readonly string[] {
-  const said = answers.filter(({ outcome }) => outcome === 'completed');
   const heard = [report.greeting, ...report.turns.map((turn) => turn.heard)];
-  return said.flatMap(({ id, agentText }, index) =>
-    letters(agentText) === letters(heard[index] ?? '') ? [] : [`${callId}: ${id} was misheard`],
-  );
+  return answers.flatMap(({ id, outcome, agentText }, index) => {
+    console.error(id, outcome, JSON.stringify(agentText), JSON.stringify(heard[index]));
+    return outcome !== 'completed' || letters(agentText) === letters(heard[index] ?? '')
+      ? []
+      : [`${callId}: ${id} was misheard`];
+  });
 }
 
 /** Sentences come with no more than a pause between them, so white space is not compared. */

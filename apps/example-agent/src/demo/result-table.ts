@@ -8,6 +8,7 @@ export function resultTable(result: DemoResult): string {
     String(truth),
     measured === truth ? 'equal' : 'DIFFERENT',
   ]);
+  const { silence } = result;
   const latencies = Object.entries(result.latencies).map(
     ([metric, { count, meanMs, truthMeanMs }]) => [
       metric,
@@ -20,6 +21,9 @@ export function resultTable(result: DemoResult): string {
     `\n${result.calls} calls, ${result.turns} turns`,
     table([['count', 'measured', 'truth', ''], ...counts]),
     table([['latency', 'measured', 'truth', ''], ...latencies]),
+    `Callers talked ${silence.timeToSilenceMeanMs.toFixed(0)} ms until an agent that was speaking was silent, ` +
+      `of which ${silence.interruptionLatencyMeanMs.toFixed(1)} ms came after it knew ` +
+      `(means; agent.interruption.latency.ms of ${silence.interruptions}).`,
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
     result.ok ? 'Every count is what really happened.' : 'Something is wrong.',
   ].join('\n\n');

@@ -1,4 +1,4 @@
-import { AgentLauncher, setLogLevel } from '@vision-agents/core';
+import { type Agent, AgentLauncher, setLogLevel } from '@vision-agents/core';
 import * as local from '@vision-agents/plugin-local';
 import type { CallReport } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
@@ -12,8 +12,8 @@ import { demoCall } from './demo-call.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { scrape } from './exposition.ts';
 import { freePort } from './free-port.ts';
-import { linesOfCall } from './lines.ts';
 import { Progress } from './progress.ts';
+import { scriptOfCall } from './script.ts';
 
 const DEFAULT_METRICS_PORT = 9464;
 
@@ -30,6 +30,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
     createAgent: () => createAgent(sandboxProviders(sandbox), edge),
     joinCall: async (agent, { callType, callId }) => {
       await using _ = await agent.join(await agent.createCall(callType, callId));
+      hangUpAfterGoodbye(agent);
       await agent.simpleResponse("Hello! I'm ready to help.");
       await agent.finish();
     },
@@ -51,7 +52,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
         sandbox,
         callId,
         lastAnswer: stop,
-        lines: linesOfCall(index, options.turns),
+        script: scriptOfCall(index, options.turns),
         onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
         onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
       });
@@ -62,4 +63,10 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
   };
   await Promise.all(Array.from({ length: options.calls }, keepCalling));
   return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);
+}
+
+function hangUpAfterGoodbye(agent: Agent): void {
+  agent.on('turn', ({ userText, outcome }) => {
+    if (outcome === 'completed' && /\bgoodbye\b/.test(userText)) void agent.close();
+  });
 }

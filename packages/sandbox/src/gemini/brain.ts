@@ -18,12 +18,17 @@ export type ReplyHook = (request: GeminiRequest) => Reply | undefined | Promise<
 
 const greeting = 'Hello! How can I help you today?';
 /** Long enough to be talked into. */
-const story =
-  'Once there was a lighthouse keeper who spoke to nobody but the sea. ' +
-  'One night a ship lost its way and called to him through the fog. ' +
-  'He answered, and his voice was hoarse from all the years of silence. ' +
-  'The ship came home, and the crew brought him bread and news. ' +
-  'Since then his door has never been locked.';
+const story = [
+  'Once there was a lighthouse keeper.',
+  'He spoke to nobody but the sea.',
+  'One night a ship lost its way.',
+  'It called to him through the fog.',
+  'He answered, and his voice was hoarse.',
+  'The ship came home before the morning.',
+  'Its crew brought him bread and news.',
+  'They stayed until the fog was gone.',
+  'His door has never been locked since.',
+].join(' ');
 const numbers =
   'One, two, three, four, five. Six, seven, eight, nine, ten. ' +
   'Eleven, twelve, thirteen, fourteen, fifteen. Sixteen, seventeen, eighteen, nineteen, twenty.';
