@@ -53,7 +53,10 @@ export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   return { report, metrics: session.agent.metrics, problems };
 }
 
-/** Whether the words that reached the caller are the agent's, by way of nothing but sound. */
+/**
+ * Whether the words that reached the caller are those that the agent takes for said, by way of nothing
+ * but sound.
+ */
 function misheard(
   callId: string,
   report: CallReport,
@@ -61,11 +64,25 @@ function misheard(
 ): readonly string[] {
   const heard = [report.greeting, ...report.turns.map((turn) => turn.heard)];
   return answers.flatMap(({ id, outcome, agentText }, index) => {
-    console.error(id, outcome, JSON.stringify(agentText), JSON.stringify(heard[index]));
-    return outcome !== 'completed' || letters(agentText) === letters(heard[index] ?? '')
-      ? []
-      : [`${callId}: ${id} was misheard`];
+    const text = heard[index] ?? '';
+    const isRight =
+      outcome === 'interrupted'
+        ? isCutAlike(agentText, text)
+        : letters(agentText) === letters(text);
+    return isRight ? [] : [`${callId}: ${id} was misheard`];
   });
+}
+
+/** Whether two texts are the same answer cut at the same place, give or take the word that was cut. */
+function isCutAlike(one: string, other: string): boolean {
+  return (
+    letters(one).startsWith(letters(withoutLastWord(other))) &&
+    letters(other).startsWith(letters(withoutLastWord(one)))
+  );
+}
+
+function withoutLastWord(text: string): string {
+  return text.replace(/\S*$/, '');
 }
 
 /** Sentences come with no more than a pause between them, so white space is not compared. */

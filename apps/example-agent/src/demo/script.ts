@@ -31,6 +31,8 @@ const SCENES: readonly Scene[] = [
     turns: 1,
     acts: [
       { type: 'say', text: 'count to twenty.' },
+      { type: 'back-channel', afterMs: 1500, text: 'uh-huh' },
+      { type: 'back-channel', afterMs: 5000, text: 'okay' },
     ],
   },
   { turns: 1, acts: [{ type: 'say', text: 'what can you do for me?' }] },

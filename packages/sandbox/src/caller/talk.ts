@@ -9,6 +9,8 @@ import type { Microphone } from './microphone.ts';
 
 /** Whoever still sends audio this shortly before the last word of an interruption has not given way. */
 const stillTalkingMs = 100;
+/** An answer that ends so shortly after a back-channel was ended by it. */
+const goesOnMs = 500;
 
 /** What talking needs. */
 export interface TalkParts {
@@ -74,7 +76,7 @@ export class Talk {
       this.#parts.onProblem(`no complete answer to line ${number}`);
       this.#close(open, 'missing');
     }
-    if (backChannelAt !== undefined && (answer.lastFrameAt ?? 0) < backChannelAt) {
+    if (backChannelAt !== undefined && (answer.lastFrameAt ?? 0) < backChannelAt + goesOnMs) {
       this.#parts.onProblem(`the answer to line ${number} ended with a back-channel`);
     }
   }
