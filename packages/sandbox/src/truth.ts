@@ -34,6 +34,11 @@ type RequestName = 'llm.requests' | 'tts.requests';
 export interface SandboxTruth {
   /** By metric name; every counter is there from the start, at 0. */
   counts: Record<string, number>;
+  /**
+   * What part of the counts was sent to clients that left right after: they may not have got it, so
+   * theirs may be so much less. By the same names; only what is not 0.
+   */
+  inFlight: Record<string, number>;
   /** Requests that are over, by how they ended. */
   outcomes: Record<RequestName, Record<RequestOutcome, number>>;
   /** By metric name: what was configured and drawn for the operations that got so far, not what was measured. */
@@ -73,11 +78,17 @@ export class TruthLedger {
     'llm.requests': { completed: 0, aborted: 0, failed: 0 },
     'tts.requests': { completed: 0, aborted: 0, failed: 0 },
   };
+  readonly #inFlight: Partial<Record<CountName, number>> = {};
   readonly #problems: string[] = [];
 
   /** Adds to a counter. */
   count(name: CountName, by = 1): void {
     this.#counts[name] += by;
+  }
+
+  /** Notes how much of a counter its client may not have got. */
+  inFlight(name: CountName, by: number): void {
+    if (by > 0) this.#inFlight[name] = (this.#inFlight[name] ?? 0) + by;
   }
 
   /** Notes how a request ended. */
@@ -104,6 +115,7 @@ export class TruthLedger {
     }
     return {
       counts: { ...this.#counts },
+      inFlight: { ...this.#inFlight },
       outcomes: structuredClone(this.#outcomes),
       latencies,
       problems: [...this.#problems],

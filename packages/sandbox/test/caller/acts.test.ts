@@ -117,10 +117,7 @@ describe.concurrent('a caller notices an agent that', () => {
 
   test('stops for a back-channel', async () => {
     await using edge = await TalkingEdge.start({ ...manners, ignores: /(?!)/ });
-    const report = await call(edge, [
-      'talk',
-      { type: 'back-channel', afterMs: 300, text: 'okay' },
-    ]);
+    const report = await call(edge, ['talk', { type: 'back-channel', afterMs: 300, text: 'okay' }]);
     expect(report.problems).toEqual(['the answer to line 1 ended with a back-channel']);
   });
 
