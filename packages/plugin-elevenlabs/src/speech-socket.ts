@@ -84,6 +84,8 @@ export class SpeechSocket {
   /** Idempotent; bounded in time; never throws. */
   async close(): Promise<void> {
     this.#failure ??= new InterruptedError();
+    for (const speech of this.#queued.splice(0)) speech.audio.fail(this.#failure);
+    for (const speech of this.#open.values()) this.#abandon(speech);
     // What ElevenLabs has sent by then still arrives, and belongs to its text.
     this.#socket.close(1000);
     await this.#closed.promise;

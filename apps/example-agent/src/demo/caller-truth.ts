@@ -15,16 +15,18 @@ export function callerTruth(
     count(turns, ({ interruption }) => interruption?.phase === phase);
   // Nobody but the caller who hesitated knows that an answer which was given up was only a guess.
   const hesitations = count(turns, ({ act }) => act === 'hesitate');
+  // To the agent a back-channel is a turn that wants no answer.
+  const backChannels = turns.flatMap((turn) => turn.backChannels).length;
   const { 'llm.requests': llm, 'tts.requests': tts } = outcomes;
   return {
-    'agent.turns': turns.length,
+    'agent.turns': turns.length + backChannels,
     'agent.turns{outcome="completed"}': count(turns, ({ answer }) => answer === 'heard'),
     'agent.turns{outcome="interrupted"}': count(
       turns,
       ({ answer }) => answer === 'interrupted' || answer === 'hung-up',
     ),
     'agent.turns{outcome="error"}': 0,
-    'agent.turns{outcome="no_response"}': 0,
+    'agent.turns{outcome="no_response"}': backChannels,
     'agent.interruptions': interrupted('thinking') + interrupted('speaking'),
     'agent.interruptions{phase="thinking"}': interrupted('thinking'),
     'agent.interruptions{phase="speaking"}': interrupted('speaking'),

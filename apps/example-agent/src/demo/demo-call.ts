@@ -34,7 +34,9 @@ export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   const { launcher, edge, sandbox, callId, script, lastAnswer } = parts;
   const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
   const answers: TurnRecord[] = [];
-  session.agent.on('turn', (record) => answers.push(record));
+  session.agent.on('turn', (record) => {
+    if (record.outcome !== 'no_response') answers.push(record);
+  });
   const errors: string[] = [];
   session.agent.on('error', ({ error }) => errors.push(`${callId}: ${String(error)}`));
 

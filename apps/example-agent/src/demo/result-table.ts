@@ -1,12 +1,13 @@
-import type { DemoResult } from './comparison.ts';
+import type { Count, DemoResult } from './comparison.ts';
+import { isRight } from './comparison.ts';
 
 /** The comparison as two tables for people. */
 export function resultTable(result: DemoResult): string {
-  const counts = Object.entries(result.counts).map(([metric, { measured, truth }]) => [
+  const counts = Object.entries(result.counts).map(([metric, count]) => [
     metric,
-    String(measured),
-    String(truth),
-    measured === truth ? 'equal' : 'DIFFERENT',
+    String(count.measured),
+    String(count.truth),
+    verdictOn(count),
   ]);
   const { silence } = result;
   const latencies = Object.entries(result.latencies).map(
@@ -27,6 +28,11 @@ export function resultTable(result: DemoResult): string {
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
     result.ok ? 'Every count is what really happened.' : 'Something is wrong.',
   ].join('\n\n');
+}
+
+function verdictOn(count: Count): string {
+  if (count.measured === count.truth) return 'equal';
+  return isRight(count) ? `${count.inFlight} in flight` : 'DIFFERENT';
 }
 
 function table(rows: readonly (readonly string[])[]): string {
