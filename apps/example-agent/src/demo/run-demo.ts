@@ -1,4 +1,4 @@
-import { type Agent, AgentLauncher, setLogLevel } from '@vision-agents/core';
+import { AgentLauncher, setLogLevel } from '@vision-agents/core';
 import * as local from '@vision-agents/plugin-local';
 import type { CallReport } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
@@ -12,6 +12,7 @@ import { demoCall } from './demo-call.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { scrape } from './exposition.ts';
 import { freePort } from './free-port.ts';
+import { hangUpAfterGoodbye } from './goodbye.ts';
 import { Progress } from './progress.ts';
 import { scriptOfCall } from './script.ts';
 
@@ -63,10 +64,4 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
   };
   await Promise.all(Array.from({ length: options.calls }, keepCalling));
   return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);
-}
-
-function hangUpAfterGoodbye(agent: Agent): void {
-  agent.on('turn', ({ userText, outcome }) => {
-    if (outcome === 'completed' && /\bgoodbye\b/.test(userText)) void agent.close();
-  });
 }
