@@ -111,7 +111,7 @@ const CASES: Readonly<Record<string, Case>> = {
     speculations: 3,
   },
   'has a hesitation': {
-    script: [{ type: 'hesitate', text: 'how do I', pauseMs: 250, then: 'reset my phone?' }],
+    script: [{ type: 'hesitate', text: 'how do I', pauseMs: 250, rest: 'reset my phone?' }],
     outcomes: ['completed'],
     speculations: 2,
     aborted: { llm: 1 },

@@ -9,8 +9,6 @@ export function callerTruth(
   reports: readonly CallReport[],
 ): Readonly<Record<string, number>> {
   const turns = reports.flatMap((report) => report.turns);
-  const count = <Item>(items: readonly Item[], is: (item: Item) => boolean): number =>
-    items.filter(is).length;
   const interrupted = (phase: 'thinking' | 'speaking'): number =>
     count(turns, ({ interruption }) => interruption?.phase === phase);
   // Nobody but the caller who hesitated knows that an answer which was given up was only a guess.
@@ -44,4 +42,8 @@ export function callerTruth(
     'tts.requests{outcome="interrupted"}': tts.aborted,
     'tts.requests{outcome="error"}': tts.failed,
   };
+}
+
+function count<Item>(items: readonly Item[], is: (item: Item) => boolean): number {
+  return items.filter(is).length;
 }

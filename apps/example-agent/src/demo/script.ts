@@ -10,7 +10,7 @@ const SCENES: readonly Scene[] = [
   {
     turns: 1,
     // Longer than the sandbox's eager end of turn, shorter than its end of turn.
-    acts: [{ type: 'hesitate', text: 'how do I', pauseMs: 250, then: 'reset my phone?' }],
+    acts: [{ type: 'hesitate', text: 'how do I', pauseMs: 250, rest: 'reset my phone?' }],
   },
   {
     turns: 2,

@@ -8,9 +8,9 @@ interface Say {
 interface Hesitate {
   type: 'hesitate';
   text: string;
-  /** End of `text` → beginning of `then`. */
+  /** End of `text` → beginning of `rest`. */
   pauseMs: number;
-  then: string;
+  rest: string;
 }
 
 /** Words into the answer to the act before, or into the silence before it. The agent is to give way and to answer them. */

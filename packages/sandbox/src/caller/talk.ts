@@ -205,10 +205,10 @@ export class Talk {
     const first = speak(act.text, { sampleRateHz, chordMs });
     if (act.type !== 'hesitate') return first;
     const pause = new Int16Array(Math.round((act.pauseMs * sampleRateHz) / 1000));
-    return Int16Array.of(...first, ...pause, ...speak(act.then, { sampleRateHz, chordMs }));
+    return Int16Array.of(...first, ...pause, ...speak(act.rest, { sampleRateHz, chordMs }));
   }
 }
 
 function wordsOf(act: TurnAct): string {
-  return act.type === 'hesitate' ? `${act.text} ${act.then}` : act.text;
+  return act.type === 'hesitate' ? `${act.text} ${act.rest}` : act.text;
 }

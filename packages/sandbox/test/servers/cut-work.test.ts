@@ -8,30 +8,35 @@ import { RawClient } from '../raw-client.ts';
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
 
-describe('a model’s request that its client cuts off', () => {
-  /** Asks and reads until so many events have come; then leaves. */
-  async function askAndLeave(text: string, events: number): Promise<void> {
-    const leave = new AbortController();
-    const response = await fetch(
-      `${sandbox.geminiUrl}/v1/models/m:streamGenerateContent?alt=sse`,
-      {
-        method: 'POST',
-        headers: { 'x-goog-api-key': 'key' },
-        body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] }),
-        signal: leave.signal,
-      },
-    );
-    let read = '';
-    if (events > 0) {
-      for await (const bytes of response.body ?? []) {
-        read += Buffer.from(bytes).toString();
-        if (read.split(/\r?\n\r?\n/).length > events) break;
-      }
+/** Asks and reads until so many events have come; then leaves. */
+async function askAndLeave(text: string, events: number): Promise<void> {
+  const leave = new AbortController();
+  const response = await fetch(`${sandbox.geminiUrl}/v1/models/m:streamGenerateContent?alt=sse`, {
+    method: 'POST',
+    headers: { 'x-goog-api-key': 'key' },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] }),
+    signal: leave.signal,
+  });
+  let read = '';
+  if (events > 0) {
+    for await (const bytes of response.body ?? []) {
+      read += Buffer.from(bytes).toString();
+      if (read.split(/\r?\n\r?\n/).length > events) break;
     }
-    leave.abort();
-    await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
   }
+  leave.abort();
+  await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
+}
 
+function receivedMs({ messages }: RawClient): number {
+  return messages
+    .map(({ audio }) => Buffer.from(typeof audio === 'string' ? audio : '', 'base64').length / 32)
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
+const isFinal = (message: Record<string, unknown>): boolean => message['isFinal'] === true;
+
+describe('a model’s request that its client cuts off', () => {
   test('before its first token has none that anybody knows of', async () => {
     sandbox = await startSandbox({ delays: { firstTokenMs: 300 } });
     await askAndLeave('Hm?', 0);
@@ -86,14 +91,6 @@ describe('speech that its client no longer wants', () => {
     await client.message(({ audio }) => typeof audio === 'string');
     return client;
   }
-
-  function receivedMs({ messages }: RawClient): number {
-    return messages
-      .map(({ audio }) => Buffer.from(typeof audio === 'string' ? audio : '', 'base64').length / 32)
-      .reduce((sum, ms) => sum + ms, 0);
-  }
-
-  const isFinal = (message: Record<string, unknown>): boolean => message['isFinal'] === true;
 
   test('is spoken to its end, and aborted, when its context is closed again', async () => {
     const client = await speaking();

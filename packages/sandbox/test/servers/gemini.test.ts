@@ -112,6 +112,24 @@ describe('an answer', () => {
     expect(textOf(await ask([user('Greet the caller.')]))).toBe('Hello! How can I help you today?');
   });
 
+  test('is long where a story or numbers are wanted, and the same each time', async () => {
+    sandbox = await startSandbox(fast);
+    const story = textOf(await ask([user('tell me a story.')]));
+    expect(story.match(/\./g)?.length).toBeGreaterThan(5);
+    expect(textOf(await ask([user('Another story, please!')]))).toBe(story);
+    expect(textOf(await ask([user('count to twenty.')]))).toMatch(/^One, .* twenty\.$/);
+  });
+
+  test('takes longer where it has to think, and says so in the truth', async () => {
+    sandbox = await startSandbox(fast);
+    const startedAt = performance.now();
+    await ask([user('think about the sea')]);
+    expect(performance.now() - startedAt).toBeGreaterThan(1500);
+    const { latencies } = sandbox.truth();
+    expect(latencies['llm.time_to_first_token.ms']).toEqual({ count: 1, meanMs: 1505 });
+    expect(latencies['llm.latency.ms']).toEqual({ count: 1, meanMs: 1520 });
+  });
+
   test('survives being cut inside of characters', async () => {
     sandbox = await startSandbox(fast);
     const text = '你好世界。😀 नमस्ते '.repeat(5).trim();
