@@ -4,25 +4,45 @@ import { expect, it } from 'vitest';
 import { compare } from '../src/demo/comparison.ts';
 
 const report: CallReport = {
-  turns: [{ said: 'hi', heard: 'Hello.', responseLatencyMs: 900 }],
+  turns: [
+    {
+      act: 'say',
+      said: 'hi',
+      heard: 'Hello.',
+      answer: 'heard',
+      responseLatencyMs: 900,
+      interruption: undefined,
+      backChannels: [],
+    },
+  ],
   greeting: 'Hello!',
   greetingLatencyMs: 500,
+  endedBy: 'caller',
   problems: [],
 };
 
 const truth = {
   counts: { 'llm.requests': 2, 'stt.audio_duration.ms': 1234.5 },
+  inFlight: {},
+  outcomes: {
+    'llm.requests': { completed: 2, aborted: 0, failed: 0 },
+    'tts.requests': { completed: 0, aborted: 0, failed: 0 },
+  },
   latencies: { 'llm.latency.ms': { count: 2, meanMs: 400 } },
   problems: [],
 };
 
 const scraped = new Map([
   ['llm_requests_total', 2],
+  ['llm_requests_total{outcome="completed"}', 2],
   ['stt_audio_duration_ms_sum', 1234.5],
   ['llm_latency_ms_sum', 802],
   ['llm_latency_ms_count', 2],
   ['agent_turns_total', 1],
+  ['agent_turns_total{outcome="completed"}', 1],
+  ['agent_speculation_total{outcome="used"}', 1],
   ['agent_sessions_total', 1],
+  ['agent_sessions_total{reason="hangup"}', 1],
   ['agent_response_latency_ms_sum', 1410],
   ['agent_response_latency_ms_count', 2],
 ]);
@@ -54,4 +74,55 @@ it.each([
   const result = compare(scraped, sandboxTruth, [callReport], problems);
   expect(result.ok).toBe(false);
   expect(result.problems).toHaveLength(1);
+});
+
+it('takes for right what may have been lost with a client that left, and no more', () => {
+  const cut = { ...truth, inFlight: { 'llm.requests': 1 } };
+  const measured = (requests: number) =>
+    compare(new Map([...scraped, ['llm_requests_total', requests]]), cut, [report], []);
+  expect(measured(1).ok).toBe(true);
+  expect(measured(1).counts['llm.requests']).toEqual({ measured: 1, truth: 2, inFlight: 1 });
+  expect(measured(0).ok).toBe(false);
+  expect(measured(3).ok).toBe(false);
+});
+
+it('sets what the callers did beside what the agents say of it', () => {
+  const [turn] = report.turns;
+  if (turn === undefined) throw new Error('no turn');
+  const talked: CallReport = {
+    ...report,
+    endedBy: 'agent',
+    turns: [
+      { ...turn, act: 'hesitate', backChannels: ['okay', 'uh-huh'] },
+      {
+        ...turn,
+        answer: 'interrupted',
+        interruption: { phase: 'speaking', timeToSilenceMs: 240 },
+      },
+      {
+        ...turn,
+        act: 'interrupt',
+        answer: 'interrupted',
+        interruption: { phase: 'thinking', timeToSilenceMs: undefined },
+      },
+      { ...turn, act: 'interrupt', answer: 'hung-up' },
+    ],
+  };
+  const { counts, silence } = compare(new Map(), truth, [talked, report], []);
+  const truths = Object.entries(counts).map(([name, count]) => [name, count.truth]);
+  expect(Object.fromEntries(truths)).toMatchObject({
+    'agent.turns': 7,
+    'agent.turns{outcome="completed"}': 2,
+    'agent.turns{outcome="interrupted"}': 3,
+    'agent.turns{outcome="no_response"}': 2,
+    'agent.interruptions': 2,
+    'agent.interruptions{phase="thinking"}': 1,
+    'agent.interruptions{phase="speaking"}': 1,
+    'agent.speculation{outcome="used"}': 5,
+    'agent.speculation{outcome="discarded"}': 1,
+    'agent.sessions': 2,
+    'agent.sessions{reason="hangup"}': 1,
+    'agent.sessions{reason="closed"}': 1,
+  });
+  expect(silence.timeToSilenceMeanMs).toBe(240);
 });

@@ -11,11 +11,19 @@ const demoResult = z.strictObject({
   ok: z.boolean(),
   calls: z.number(),
   turns: z.number(),
-  counts: z.record(z.string(), z.strictObject({ measured: z.number(), truth: z.number() })),
+  counts: z.record(
+    z.string(),
+    z.strictObject({ measured: z.number(), truth: z.number(), inFlight: z.number().optional() }),
+  ),
   latencies: z.record(
     z.string(),
     z.strictObject({ count: z.number(), meanMs: z.number(), truthMeanMs: z.number() }),
   ),
+  silence: z.strictObject({
+    interruptions: z.number(),
+    interruptionLatencyMeanMs: z.number(),
+    timeToSilenceMeanMs: z.number(),
+  }),
   problems: z.array(z.string()),
 });
 
@@ -24,12 +32,12 @@ it(
   async () => {
     // The agent cannot know how late the sandbox's own timers are on this machine at this time.
     using lateness = measureLateness();
-    await using demo = startProgram('demo', ['--once', '--calls', '2', '--turns', '3', '--json']);
+    await using demo = startProgram('demo', ['--once', '--calls', '2', '--turns', '5', '--json']);
     const { stdout, code } = await demo.ended;
     expect(stdout.trim().split('\n')).toHaveLength(1);
     const result = demoResult.parse(JSON.parse(stdout));
     expect(result.problems).toEqual([]);
-    expect(result).toMatchObject({ ok: true, calls: 2, turns: 6 });
+    expect(result).toMatchObject({ ok: true, calls: 2, turns: 10 });
     expect(code).toBe(0);
 
     const { counts } = result;
@@ -37,11 +45,29 @@ it(
       ([, { measured, truth }]) => measured !== truth,
     );
     expect(different).toEqual([]);
-    expect(counts['agent.turns']).toEqual({ measured: 6, truth: 6 });
-    expect(counts['llm.tool_calls']?.truth).toBeGreaterThan(0);
-    // Two greetings, six turns, and one more request wherever the model used its tool.
-    const requests = 8 + (counts['llm.tool_calls']?.truth ?? 0);
-    expect(counts['llm.requests']?.truth).toBe(requests);
+    const truths = Object.entries(counts).map(([name, { truth }]) => [name, truth]);
+    // What the scripts of these two calls come to.
+    expect(Object.fromEntries(truths)).toMatchObject({
+      'agent.turns': 12,
+      'agent.turns{outcome="completed"}': 7,
+      'agent.turns{outcome="interrupted"}': 3,
+      'agent.turns{outcome="no_response"}': 2,
+      'agent.interruptions{phase="thinking"}': 1,
+      'agent.interruptions{phase="speaking"}': 1,
+      'agent.speculation{outcome="used"}': 10,
+      'agent.speculation{outcome="discarded"}': 1,
+      'agent.sessions{reason="hangup"}': 1,
+      'agent.sessions{reason="closed"}': 1,
+      'llm.tool_calls': 1,
+      // Two greetings, ten turns, a discarded guess and what the tool returned.
+      'llm.requests': 14,
+      'llm.requests{outcome="completed"}': 12,
+      'llm.requests{outcome="interrupted"}': 1,
+      'llm.requests{outcome="discarded"}': 1,
+    });
+    expect(result.silence.interruptions).toBe(2);
+    expect(result.silence.timeToSilenceMeanMs).toBeGreaterThan(100);
+    expect(result.silence.interruptionLatencyMeanMs).toBeLessThan(20 + lateness.meanMs);
     expect(counts['tts.characters']?.truth).toBeGreaterThan(100);
 
     const wrong = Object.entries(result.latencies).filter(

@@ -16,6 +16,9 @@ it('sums the samples of a name over their labels', () => {
     ].join('\n'),
   );
   expect(scrape.get('llm_requests_total')).toBe(5);
+  expect(scrape.get('llm_requests_total{outcome="error"}')).toBe(2);
+  expect(scrape.get('llm_requests_total{provider="gemini"}')).toBe(5);
+  expect(scrape.get('llm_latency_ms_sum{model="a } b"}')).toBe(12.5);
   expect(scrape.get('agent_sessions_active')).toBe(1);
   expect(scrape.get('llm_latency_ms_sum')).toBe(12.5);
   expect(scrape.has('# HELP')).toBe(false);

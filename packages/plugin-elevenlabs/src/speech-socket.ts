@@ -19,7 +19,7 @@ interface Speech {
   readonly contextId: string;
   readonly text: string;
   readonly audio: AsyncQueue<Uint8Array>;
-  /** Set once nobody listens any more. */
+  /** Set once nobody listens any more: what still comes is counted. */
   cancelDrain?: () => void;
 }
 
@@ -77,12 +77,16 @@ export class SpeechSocket {
     } finally {
       signal.removeEventListener('abort', abandon);
       abandon();
+      speech.audio.end();
     }
   }
 
   /** Idempotent; bounded in time; never throws. */
   async close(): Promise<void> {
-    this.#failAll(new InterruptedError());
+    this.#failure ??= new InterruptedError();
+    for (const speech of this.#queued.splice(0)) speech.audio.fail(this.#failure);
+    for (const speech of this.#open.values()) this.#abandon(speech);
+    // What ElevenLabs has sent by then still arrives, and belongs to its text.
     this.#socket.close(1000);
     await this.#closed.promise;
   }
@@ -101,9 +105,11 @@ export class SpeechSocket {
 
   /** Nobody listens any more; the context keeps its place until ElevenLabs says that it is gone. */
   #abandon(speech: Speech): void {
-    speech.audio.end();
     const place = this.#queued.indexOf(speech);
-    if (place !== -1) this.#queued.splice(place, 1);
+    if (place !== -1) {
+      this.#queued.splice(place, 1);
+      speech.audio.end();
+    }
     if (speech.cancelDrain || !this.#open.has(speech.contextId)) return;
     this.#socket.send(encodeClose(speech.contextId));
     speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#release(speech));
@@ -111,6 +117,7 @@ export class SpeechSocket {
 
   #release(speech: Speech): void {
     speech.cancelDrain?.();
+    speech.audio.end();
     this.#open.delete(speech.contextId);
     this.#startQueued();
   }
@@ -123,7 +130,6 @@ export class SpeechSocket {
         if (!speech) return;
         if (message.audio.length > 0) speech.audio.push(message.audio);
         if (!message.final) return;
-        speech.audio.end();
         this.#release(speech);
         return;
       }

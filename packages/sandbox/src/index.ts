@@ -1,8 +1,10 @@
+export { type CallAct } from './caller/call-act.ts';
 export {
   type CallEvent,
   type CallOptions,
   type CallReport,
   type CallTurn,
+  type Interruption,
 } from './caller/call-report.ts';
 export { placeCall } from './caller/place-call.ts';
 export { launchSandbox, type SandboxProcess } from './process/launch-sandbox.ts';

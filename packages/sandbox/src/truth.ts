@@ -25,10 +25,22 @@ export type LatencyName =
   | 'turn.trailing_silence.ms'
   | 'turn.duration.ms';
 
+/** How a request ended, as its server saw it: all was sent, the client wanted no more, or something went wrong. */
+export type RequestOutcome = 'completed' | 'aborted' | 'failed';
+
+type RequestName = 'llm.requests' | 'tts.requests';
+
 /** What really happened, for metrics to be compared with. */
 export interface SandboxTruth {
   /** By metric name; every counter is there from the start, at 0. */
   counts: Record<string, number>;
+  /**
+   * What part of the counts was sent to clients that left right after: they may not have got it, so
+   * theirs may be so much less. By the same names; only what is not 0.
+   */
+  inFlight: Record<string, number>;
+  /** Requests that are over, by how they ended. */
+  outcomes: Record<RequestName, Record<RequestOutcome, number>>;
   /** By metric name: what was configured and drawn for the operations that got so far, not what was measured. */
   latencies: Record<string, { count: number; meanMs: number }>;
   /** What the clients did wrong, in plain words, without keys or transcripts. */
@@ -62,11 +74,26 @@ export class TruthLedger {
     'turn.trailing_silence.ms': { count: 0, sumMs: 0 },
     'turn.duration.ms': { count: 0, sumMs: 0 },
   };
+  readonly #outcomes: SandboxTruth['outcomes'] = {
+    'llm.requests': { completed: 0, aborted: 0, failed: 0 },
+    'tts.requests': { completed: 0, aborted: 0, failed: 0 },
+  };
+  readonly #inFlight: Partial<Record<CountName, number>> = {};
   readonly #problems: string[] = [];
 
   /** Adds to a counter. */
   count(name: CountName, by = 1): void {
     this.#counts[name] += by;
+  }
+
+  /** Notes how much of a counter its client may not have got. */
+  inFlight(name: CountName, by: number): void {
+    if (by > 0) this.#inFlight[name] = (this.#inFlight[name] ?? 0) + by;
+  }
+
+  /** Notes how a request ended. */
+  outcome(name: RequestName, outcome: RequestOutcome, by = 1): void {
+    this.#outcomes[name][outcome] += by;
   }
 
   /** Adds one latency, as it was told to the client. */
@@ -88,6 +115,8 @@ export class TruthLedger {
     }
     return {
       counts: { ...this.#counts },
+      inFlight: { ...this.#inFlight },
+      outcomes: structuredClone(this.#outcomes),
       latencies,
       problems: [...this.#problems],
     };

@@ -1,8 +1,9 @@
-/** Sums of a scrape, over all label sets, by sample name. */
+/** Sums of a scrape over all label sets, by `name`, and over those with a label, by `name{label="value"}`. */
 export type Scrape = ReadonlyMap<string, number>;
 
 /** A sample line of Prometheus' text format: name, perhaps labels, value. */
-const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{.*\})?\s+(\S+)/;
+const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/;
+const LABEL = /\w+="(?:[^"\\]|\\.)*"/g;
 
 /** Reads what a `/metrics` page says now, as Prometheus would. */
 export async function scrape(url: string): Promise<Scrape> {
@@ -15,9 +16,13 @@ export async function scrape(url: string): Promise<Scrape> {
 export function parseExposition(text: string): Scrape {
   const sums = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const [, name, value] = SAMPLE.exec(line) ?? [];
+    const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
     if (name === undefined) continue;
-    sums.set(name, (sums.get(name) ?? 0) + Number(value));
+    const selectors = Array.from(labels.matchAll(LABEL), ([label]) => `{${label}}`);
+    for (const selector of ['', ...selectors]) {
+      const key = name + selector;
+      sums.set(key, (sums.get(key) ?? 0) + Number(value));
+    }
   }
   return sums;
 }

@@ -17,12 +17,8 @@ export class Progress {
       this.#answered += 1;
       this.#latencySumMs += turn.responseLatencyMs;
     }
-    const answer =
-      turn.responseLatencyMs === undefined
-        ? 'no answer'
-        : `answered in ${turn.responseLatencyMs.toFixed(0)} ms`;
     const mean = this.#answered === 0 ? '' : `; mean ${this.#meanMs()} ms of ${this.#turns} turns`;
-    this.say(`${callId}  turn ${index + 1}/${of}  "${turn.said}"  ${answer}${mean}`);
+    this.say(`${callId}  turn ${index + 1}/${of}  "${turn.said}"  ${whatBecameOf(turn)}${mean}`);
   }
 
   callEnded(callId: string): void {
@@ -32,5 +28,29 @@ export class Progress {
 
   #meanMs(): string {
     return (this.#latencySumMs / this.#answered).toFixed(0);
+  }
+}
+
+function whatBecameOf({ responseLatencyMs, answer, interruption, backChannels }: CallTurn): string {
+  const answered =
+    responseLatencyMs === undefined ? [] : [`answered in ${responseLatencyMs.toFixed(0)} ms`];
+  const listening = backChannels.map((words) => `"${words}" said meanwhile`);
+  return [...answered, ...listening, ...ending()].join(', ');
+
+  function ending(): string[] {
+    switch (answer) {
+      case 'heard':
+        return [];
+      case 'missing':
+        return ['no answer'];
+      case 'hung-up':
+        return ['hung up on'];
+      case 'interrupted': {
+        const { phase, timeToSilenceMs } = interruption ?? {};
+        return timeToSilenceMs === undefined
+          ? [`interrupted while ${phase}`]
+          : [`interrupted while ${phase}, silent after ${timeToSilenceMs.toFixed(0)} ms`];
+      }
+    }
   }
 }

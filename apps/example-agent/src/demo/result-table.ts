@@ -1,13 +1,15 @@
-import type { DemoResult } from './comparison.ts';
+import type { Count, DemoResult } from './comparison.ts';
+import { isRight } from './comparison.ts';
 
 /** The comparison as two tables for people. */
 export function resultTable(result: DemoResult): string {
-  const counts = Object.entries(result.counts).map(([metric, { measured, truth }]) => [
+  const counts = Object.entries(result.counts).map(([metric, count]) => [
     metric,
-    String(measured),
-    String(truth),
-    measured === truth ? 'equal' : 'DIFFERENT',
+    String(count.measured),
+    String(count.truth),
+    verdictOn(count),
   ]);
+  const { silence } = result;
   const latencies = Object.entries(result.latencies).map(
     ([metric, { count, meanMs, truthMeanMs }]) => [
       metric,
@@ -20,9 +22,17 @@ export function resultTable(result: DemoResult): string {
     `\n${result.calls} calls, ${result.turns} turns`,
     table([['count', 'measured', 'truth', ''], ...counts]),
     table([['latency', 'measured', 'truth', ''], ...latencies]),
+    `Callers talked ${silence.timeToSilenceMeanMs.toFixed(0)} ms until an agent that was speaking was silent, ` +
+      `of which ${silence.interruptionLatencyMeanMs.toFixed(1)} ms came after it knew ` +
+      `(means; agent.interruption.latency.ms of ${silence.interruptions}).`,
     ...result.problems.map((problem) => `PROBLEM: ${problem}`),
     result.ok ? 'Every count is what really happened.' : 'Something is wrong.',
   ].join('\n\n');
+}
+
+function verdictOn(count: Count): string {
+  if (count.measured === count.truth) return 'equal';
+  return isRight(count) ? `${count.inFlight} in flight` : 'DIFFERENT';
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -12,8 +12,9 @@ import { demoCall } from './demo-call.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { scrape } from './exposition.ts';
 import { freePort } from './free-port.ts';
-import { linesOfCall } from './lines.ts';
+import { hangUpAfterGoodbye } from './goodbye.ts';
 import { Progress } from './progress.ts';
+import { scriptOfCall } from './script.ts';
 
 const DEFAULT_METRICS_PORT = 9464;
 
@@ -30,6 +31,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
     createAgent: () => createAgent(sandboxProviders(sandbox), edge),
     joinCall: async (agent, { callType, callId }) => {
       await using _ = await agent.join(await agent.createCall(callType, callId));
+      hangUpAfterGoodbye(agent);
       await agent.simpleResponse("Hello! I'm ready to help.");
       await agent.finish();
     },
@@ -51,7 +53,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
         sandbox,
         callId,
         lastAnswer: stop,
-        lines: linesOfCall(index, options.turns),
+        script: scriptOfCall(index, options.turns),
         onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
         onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
       });

@@ -7,6 +7,7 @@ import { Recorder } from '../metrics/recorder.ts';
 export interface SynthesisFacts {
   readonly outcome: Outcome;
   readonly characters: number;
+  /** Audio that was read by then. Of an interrupted synthesis more may come, which is told apart. */
   readonly audioDurationMs: number;
   /** Text handed over to the last audio; undefined when the audio did not all come. */
   readonly latencyMs: number | undefined;
@@ -30,13 +31,15 @@ export class TTSRecorder {
     const { recorder } = this;
     recorder.counter('ttsRequests', { outcome: facts.outcome }).add(1);
     recorder.counter('ttsCharacters').add(facts.characters);
-    if (facts.audioDurationMs > 0) {
-      recorder.histogram('ttsAudioDurationMs').record(facts.audioDurationMs);
-    }
     if (facts.latencyMs !== undefined) recorder.histogram('ttsLatencyMs').record(facts.latencyMs);
     if (facts.timeToFirstAudioMs !== undefined) {
       recorder.histogram('ttsTimeToFirstAudioMs').record(facts.timeToFirstAudioMs);
     }
+  }
+
+  /** All the audio that came for one text, heard or not. */
+  audio(durationMs: number): void {
+    if (durationMs > 0) this.recorder.histogram('ttsAudioDurationMs').record(durationMs);
   }
 
   error(error: ProviderError): void {

@@ -9,8 +9,12 @@ import type { StreamLife } from '../stream/open-stream.ts';
 import { SpeechSpan } from '../tracing/speech-span.ts';
 import type { TraceScope } from '../tracing/trace-scope.ts';
 import { activeScope } from '../tracing/trace-scope.ts';
+import { ReceivedAudio } from './received-audio.ts';
 import type { TTSRecorder } from './tts-recorder.ts';
 import type { TTSConnection, TTSTimeouts } from './tts.ts';
+
+/** How long a connection that is closed may take to end what it yields. */
+const CLOSING_MS = 1000;
 
 /** What a stream is made of. */
 interface TTSStreamParts extends StreamLife {
@@ -25,6 +29,8 @@ interface TTSStreamParts extends StreamLife {
 export class TTSStream implements AsyncDisposable {
   readonly #parts: TTSStreamParts;
   readonly #abort = (): void => void this.close();
+  /** Texts of which audio may still come. */
+  readonly #unfinished = new Set<ReceivedAudio>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: TTSStreamParts) {
@@ -104,8 +110,8 @@ export class TTSStream implements AsyncDisposable {
     signal: AbortSignal,
     trace: TraceScope | undefined,
   ): AsyncIterable<Uint8Array> {
-    const { clock, connection, provider, timeouts } = this.#parts;
-    return guardedStream((requestSignal) => connection.synthesize(text, requestSignal), {
+    const { clock, provider, timeouts } = this.#parts;
+    return guardedStream((requestSignal) => this.#receive(text, requestSignal), {
       signal,
       clock,
       trace,
@@ -120,15 +126,33 @@ export class TTSStream implements AsyncDisposable {
     });
   }
 
+  #receive(text: string, signal: AbortSignal): ReceivedAudio {
+    const { connection, recorder } = this.#parts;
+    const bytesAMs = (connection.sampleRateHz * 2) / 1000;
+    const audio = new ReceivedAudio(connection.synthesize(text, signal), (byteCount) => {
+      this.#unfinished.delete(audio);
+      recorder.audio(byteCount / bytesAMs);
+    });
+    this.#unfinished.add(audio);
+    return audio;
+  }
+
   #broken(code: string, message: string): ProviderError {
     return new ProviderError({ provider: this.#parts.provider, type: 'protocol', code, message });
   }
 
   async #close(): Promise<void> {
-    const { connection, controller, onClosed } = this.#parts;
+    const { clock, connection, controller, onClosed } = this.#parts;
     onClosed();
     controller.signal.removeEventListener('abort', this.#abort);
     controller.abort(new InterruptedError());
     await connection.close();
+    // A connection that is closed has nothing more to yield; one that hangs has had its time.
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(CLOSING_MS, resolve);
+    const unfinished = [...this.#unfinished];
+    await Promise.race([late, Promise.all(unfinished.map(({ done }) => done))]);
+    cancel();
+    for (const audio of unfinished) audio.complete();
   }
 }

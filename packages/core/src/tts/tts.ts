@@ -10,7 +10,8 @@ export interface TTSConnection {
   /**
    * Speaks one text that is not blank. Yields 16-bit little-endian mono PCM as it comes, in chunks of
    * any size; ends when all of it has come; throws a `ProviderError`. When `signal` is
-   * aborted, tells the provider to stop where it can be told.
+   * aborted, tells the provider to stop where it can be told, and yields what still comes before that
+   * takes effect: it is counted, though nobody hears it.
    */
   synthesize(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Idempotent, bounded in time, never throws. */

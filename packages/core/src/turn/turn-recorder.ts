@@ -40,6 +40,7 @@ export class TurnRecorder {
   /** Records that a user cut the agent off, and how long the agent went on after that was known. */
   interruption(phase: 'thinking' | 'speaking', latencyMs: number): void {
     this.#recorder.counter('agentInterruptions', { phase }).add(1);
-    this.#recorder.histogram('agentInterruptionLatencyMs').record(latencyMs);
+    // A timer may ring a moment before the moment that it was set for.
+    this.#recorder.histogram('agentInterruptionLatencyMs').record(Math.max(0, latencyMs));
   }
 }

@@ -62,11 +62,30 @@ describe('a synthesis', () => {
     expect(await reading.ended).toBe(reason);
     const { metrics } = speaking;
     expect(metrics.ttsCharacters.total).toBe(16);
-    expect(metrics.ttsAudioDurationMs.sum).toBe(40);
     expect(metrics.ttsTimeToFirstAudioMs.sum).toBe(90);
     expect(metrics.ttsLatencyMs.count).toBe(0);
     expect(metrics.ttsErrors.total).toBe(0);
     expect(speaking.newest.signal.reason).toBe(reason);
+    // What the provider had sent by then comes all the same.
+    await speaking.audio(pcm(30));
+    await speaking.audio(pcm(30));
+    await speaking.audioEnd();
+    expect(metrics.ttsAudioDurationMs).toMatchObject({ count: 1, sum: 100 });
+  });
+
+  test('that is interrupted counts the audio of a provider that never ends it', async () => {
+    const speaking = await Speaking.start();
+    const controller = new AbortController();
+    const reading = speaking.say('Once upon a time', controller.signal);
+    await speaking.audio(pcm(40));
+    controller.abort(new InterruptedError());
+    await reading.ended;
+    speaking.newest.audio.push(pcm(30));
+    speaking.connection.close = () => Promise.resolve();
+    const closed = speaking.stream.close();
+    await speaking.clock.advance(1000);
+    await closed;
+    expect(speaking.metrics.ttsAudioDurationMs).toMatchObject({ count: 1, sum: 70 });
   });
 
   test.for([

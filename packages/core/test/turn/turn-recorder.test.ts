@@ -82,3 +82,9 @@ test.each(['thinking', 'speaking'] as const)(
     expect(await telemetry.value('agent.interruptions', { phase })).toBe(1);
   },
 );
+
+test('an interruption that a timer detected a moment too early has a latency all the same', () => {
+  const collector = new MetricsCollector();
+  new TurnRecorder(collector).interruption('speaking', -0.4);
+  expect(collector.metrics.agentInterruptionLatencyMs).toMatchObject({ count: 1, sum: 0 });
+});

@@ -1,69 +1,66 @@
 import { Listener } from '../voice/listener.ts';
-import { WordCollector } from '../voice/words.ts';
+import { Answer } from './answer.ts';
 
 /** An answer is over after so long without audio. */
 const pauseMs = 600;
 
-/** An answer that was heard. */
-export interface Answer {
-  text: string;
-  /** When its first audio frame came, by `performance.now()`. */
-  firstFrameAt: number;
-}
-
 /** Listens to the agent, which sends audio only while it speaks. */
 export class Ear {
   readonly #listener: Listener;
-  readonly #words = new WordCollector();
   readonly #silence: Int16Array;
-  #firstFrameAt: number | undefined;
+  readonly #isTalking: () => boolean;
+  #answer = new Answer();
   #pause: NodeJS.Timeout | undefined;
-  #waiting: ((answer: Answer | undefined) => void) | undefined;
 
-  constructor(sampleRateHz: number, chordMs: number) {
+  /** @param isTalking whether the caller talks: then a pause of the agent is politeness, not its end */
+  constructor(sampleRateHz: number, chordMs: number, isTalking: () => boolean) {
+    this.#isTalking = isTalking;
     this.#listener = new Listener({
       sampleRateHz,
       chordMs,
-      onSpeechStart: () => this.#words.breakWord(),
-      onCharacter: (character) => this.#words.add(character),
+      onSpeechStart: () => this.#answer.words.breakWord(),
+      onCharacter: (character) => this.#answer.words.add(character),
     });
     this.#silence = new Int16Array(sampleRateHz / 5);
   }
 
+  /** What is being heard, or comes next. */
+  get answer(): Answer {
+    return this.#answer;
+  }
+
   /** Takes audio from the agent. */
   hear(audio: Uint8Array): void {
-    this.#firstFrameAt ??= performance.now();
+    this.#answer.frame();
     this.#listener.write(audio);
+    this.#awaitPause();
+  }
+
+  /** From now on, what is heard belongs to another answer. */
+  listen(): Answer {
     clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => this.#finish(), pauseMs);
+    this.#finish('cut');
+    this.#answer = new Answer();
+    return this.#answer;
   }
 
-  /** The next complete answer; undefined when it does not come, or does not end, in time. */
-  async answer(timeoutMs: number): Promise<Answer | undefined> {
-    const late = setTimeout(() => this.#waiting?.(undefined), timeoutMs);
-    try {
-      return await new Promise<Answer | undefined>((resolve) => {
-        this.#waiting = resolve;
-      });
-    } finally {
-      clearTimeout(late);
-      this.#waiting = undefined;
-    }
-  }
-
-  /** Stops waiting. Idempotent. */
+  /** Hears no more. Idempotent. */
   close(): void {
     clearTimeout(this.#pause);
-    this.#waiting?.(undefined);
+    this.#finish('cut');
   }
 
-  #finish(): void {
+  #awaitPause(): void {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      if (this.#isTalking()) this.#awaitPause();
+      else this.#finish('complete');
+    }, pauseMs);
+  }
+
+  #finish(how: 'complete' | 'cut'): void {
     // Nothing is sent between answers; the listener needs some silence to hear that one is over.
     this.#listener.writeSamples(this.#silence);
-    const text = this.#words.text;
-    this.#words.take();
-    const firstFrameAt = this.#firstFrameAt ?? 0;
-    this.#firstFrameAt = undefined;
-    this.#waiting?.({ text, firstFrameAt });
+    this.#answer.end(how);
   }
 }

@@ -1,5 +1,19 @@
 const frameMs = 20;
 
+/** Something that is being said: the moments (`performance.now()`) of its first and last sample. */
+export interface Utterance {
+  /** Undefined when the microphone was stopped before. */
+  readonly started: Promise<number | undefined>;
+  readonly ended: Promise<number | undefined>;
+}
+
+interface Speech {
+  readonly samples: Int16Array;
+  at: number;
+  readonly started: PromiseWithResolvers<number | undefined>;
+  readonly ended: PromiseWithResolvers<number | undefined>;
+}
+
 /** Sends audio in frames of 20 ms at real time without a pause: silence unless something is being said. */
 export class Microphone {
   readonly #samplesPerFrame: number;
@@ -7,7 +21,8 @@ export class Microphone {
   readonly #startedAt: number = performance.now();
   #sentFrames = 0;
   #timer: NodeJS.Timeout | undefined;
-  #speech: { samples: Int16Array; at: number; spoken: (sentAt: number) => void } | undefined;
+  #isStopped = false;
+  #speech: Speech | undefined;
 
   constructor(sampleRateHz: number, send: (frame: Buffer) => void) {
     this.#samplesPerFrame = Math.round((sampleRateHz * frameMs) / 1000);
@@ -15,14 +30,29 @@ export class Microphone {
     this.#tick();
   }
 
-  /** Says something; tells the moment (`performance.now()`) its last sample was sent. One thing at a time. */
-  say(samples: Int16Array, spoken: (sentAt: number) => void): void {
-    this.#speech = { samples, at: 0, spoken };
+  /** Whether something is being said. */
+  get isTalking(): boolean {
+    return this.#speech !== undefined;
+  }
+
+  /** Says something. One thing at a time. */
+  say(samples: Int16Array): Utterance {
+    const started = Promise.withResolvers<number | undefined>();
+    const ended = Promise.withResolvers<number | undefined>();
+    if (this.#isStopped) {
+      started.resolve(undefined);
+      ended.resolve(undefined);
+    } else this.#speech = { samples, at: 0, started, ended };
+    return { started: started.promise, ended: ended.promise };
   }
 
   /** Sends no more. Idempotent. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#speech?.started.resolve(undefined);
+    this.#speech?.ended.resolve(undefined);
+    this.#speech = undefined;
   }
 
   #tick(): void {
@@ -38,11 +68,12 @@ export class Microphone {
     if (speech !== undefined) {
       frame.set(speech.samples.subarray(speech.at, speech.at + frame.length));
       speech.at += frame.length;
+      speech.started.resolve(performance.now());
     }
     this.#send(Buffer.from(frame.buffer));
     this.#sentFrames += 1;
     if (speech === undefined || speech.at < speech.samples.length) return;
     this.#speech = undefined;
-    speech.spoken(performance.now());
+    speech.ended.resolve(performance.now());
   }
 }

@@ -53,6 +53,7 @@ export async function answerHttpStream(
   truth.count('tts.characters', text?.length ?? 0);
   const refuse = ([status, detail]: Refusal): void => {
     failed();
+    truth.outcome('tts.requests', 'failed');
     sendJson(response, status, { detail }, { 'request-id': randomUUID() });
   };
   const fail = (problem: string, refusal: Refusal): void => {
@@ -90,6 +91,7 @@ export async function answerHttpStream(
   response.flushHeaders();
   if (faults.take('elevenlabs', ['http-empty']) !== undefined) {
     failed();
+    truth.outcome('tts.requests', 'failed');
     response.end();
     return;
   }
@@ -106,13 +108,17 @@ export async function answerHttpStream(
       failed();
       response.socket?.resetAndDestroy();
     }
-    if (fault !== undefined) return;
+    if (fault !== undefined) {
+      truth.outcome('tts.requests', 'failed');
+      return;
+    }
     const piece = pieces[index] ?? Buffer.alloc(0);
     response.write(piece);
     truth.count('tts.audio_duration.ms', piece.length / (sampleRateHz * 0.002));
     if (index === 0) truth.latency('tts.time_to_first_audio.ms', firstMs);
     if (index === pieces.length - 1) truth.latency('tts.latency.ms', lastMs);
   }
+  truth.outcome('tts.requests', abort.signal.aborted ? 'aborted' : 'completed');
   response.end();
 }
 

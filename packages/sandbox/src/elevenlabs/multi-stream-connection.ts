@@ -25,6 +25,8 @@ export class MultiStreamConnection {
   readonly #socket: Socket;
   readonly #query: MultiStreamQuery;
   readonly #contexts = new Map<string, SpeechContext>();
+  /** Those that were final, for a close that comes too late. */
+  readonly #finished = new Map<string, SpeechContext>();
   readonly #inactivity: NodeJS.Timeout;
 
   constructor(backstage: Backstage, ws: WebSocket, socket: Socket, query: MultiStreamQuery) {
@@ -59,6 +61,7 @@ export class MultiStreamConnection {
     }
     const context = this.#contexts.get(contextId);
     if (message['close_context'] === true) {
+      this.#finished.get(contextId)?.end();
       if (context === undefined || context.end()) return;
       this.#send({ audio: null, isFinal: true, contextId });
       context.close();
@@ -81,10 +84,13 @@ export class MultiStreamConnection {
       send: (message) => this.#send(message),
       fail: (fault) => this.#suffer(fault),
       done: () => {
-        if (this.#contexts.get(contextId) === context) this.#contexts.delete(contextId);
+        if (this.#contexts.get(contextId) !== context) return;
+        this.#contexts.delete(contextId);
+        this.#finished.set(contextId, context);
       },
     });
     this.#contexts.set(contextId, context);
+    this.#finished.delete(contextId);
     if (text === ' ') return;
     this.#backstage.truth.problem('elevenlabs: a context was not opened with " "');
     context.add(text, flush);
@@ -118,8 +124,10 @@ export class MultiStreamConnection {
     this.#ws.close(1008, message);
   }
 
-  #send(message: Record<string, unknown>): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(JSON.stringify(message));
+  #send(message: Record<string, unknown>): boolean {
+    if (this.#ws.readyState !== this.#ws.OPEN) return false;
+    this.#ws.send(JSON.stringify(message));
+    return true;
   }
 
   #closed(): void {

@@ -1,6 +1,7 @@
 import type { Backstage } from '../backstage.ts';
 import type { Fault, FaultOf } from '../faults.ts';
 import { onSchedule } from '../schedule.ts';
+import type { RequestOutcome } from '../truth.ts';
 import { speak } from '../voice/speak.ts';
 import { bytesOf, cut, pieceCount } from './output-format.ts';
 
@@ -12,11 +13,11 @@ export interface ContextOptions {
   contextId: string;
   sampleRateHz: number;
   autoMode: boolean;
-  /** Sends a message to the client. */
-  send: (message: Record<string, unknown>) => void;
+  /** Sends a message to the client. False when the client is gone. */
+  send: (message: Record<string, unknown>) => boolean;
   /** A fault that concerns the whole connection. */
   fail: (fault: FaultOf<'elevenlabs'>) => void;
-  /** The context has said everything. */
+  /** The context has said everything, and this is final. */
   done: () => void;
 }
 
@@ -34,6 +35,7 @@ export class SpeechContext {
   #closed = false;
   #told = false;
   #ended = false;
+  #outcome: RequestOutcome | undefined;
   #hasText = false;
   #queue: Promise<void> = Promise.resolve();
 
@@ -62,10 +64,12 @@ export class SpeechContext {
   /**
    * The client wants no more of it: what was flushed is spoken to its end ("If it has already been
    * set to flush it will continue flushing", says the API reference), and `isFinal` follows, which
-   * does not come without a close. Returns whether there is an end to wait for.
+   * does not come without a close. Whoever closes at once, to have it final, and closes again has
+   * changed its mind. Returns whether there is an end to wait for.
    */
   end(): boolean {
     if (!this.#flushed) return false;
+    if (this.#closed) this.#settle('aborted');
     this.#closed = true;
     this.#queue = this.#queue.then(() => this.#finish());
     return true;
@@ -73,7 +77,18 @@ export class SpeechContext {
 
   /** Stops at once. Idempotent. */
   close(): void {
+    this.#settle('aborted');
     this.#abort.abort();
+  }
+
+  /** The first thing that happens to a request decides, but a client may have gone before it knew of the end. */
+  #settle(outcome: RequestOutcome): void {
+    const { truth } = this.#backstage;
+    const wasTooLate = this.#outcome === 'completed' && outcome === 'aborted';
+    if (!this.#hasText || (this.#outcome !== undefined && !wasTooLate)) return;
+    if (wasTooLate) truth.outcome('tts.requests', 'completed', -1);
+    this.#outcome = outcome;
+    truth.outcome('tts.requests', outcome);
   }
 
   /** Resolves when everything handed over has been spoken. */
@@ -121,6 +136,7 @@ export class SpeechContext {
       );
       if (fault?.fault === 'empty-audio') send({ audio: '', contextId });
       else if (fault !== undefined) {
+        this.#settle('failed');
         fail(fault);
         if (fault.fault !== 'malformed-json') {
           this.close();
@@ -128,12 +144,16 @@ export class SpeechContext {
         }
       }
       const piece = pieces[index] ?? Buffer.alloc(0);
-      send({
+      const isSent = send({
         audio: piece.toString('base64'),
         alignment: index === 0 ? alignmentOf(text, audio.length / (sampleRateHz * 0.002)) : null,
         normalizedAlignment: null,
         contextId,
       });
+      if (!isSent) {
+        this.close();
+        return;
+      }
       truth.count('tts.audio_duration.ms', piece.length / (sampleRateHz * 0.002));
       if (isFirst && index === 0) truth.latency('tts.time_to_first_audio.ms', this.#firstMs);
       this.#told = true;
@@ -145,8 +165,10 @@ export class SpeechContext {
     if (this.#ended || this.#abort.signal.aborted || !this.#closed) return;
     const { truth, faults } = this.#backstage;
     this.#ended = true;
-    if (this.#told) truth.latency('tts.latency.ms', this.#lastMs);
-    if (faults.take('elevenlabs', ['never-final'], 0, this.#struck) !== undefined) return;
+    const isNeverFinal = faults.take('elevenlabs', ['never-final'], 0, this.#struck) !== undefined;
+    this.#settle(isNeverFinal ? 'failed' : 'completed');
+    if (this.#told && this.#outcome !== 'aborted') truth.latency('tts.latency.ms', this.#lastMs);
+    if (isNeverFinal) return;
     send({ audio: null, isFinal: true, contextId });
     done();
   }

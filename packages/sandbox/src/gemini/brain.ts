@@ -9,12 +9,31 @@ import {
 export interface Reply {
   text?: string;
   toolCalls?: { name: string; args: Record<string, unknown> }[];
+  /** How much longer than the delays say it takes before the first chunk. Default 0. */
+  thinkMs?: number;
 }
 
 /** Scripts answers; undefined leaves a request to the built-in model. */
 export type ReplyHook = (request: GeminiRequest) => Reply | undefined | Promise<Reply | undefined>;
 
 const greeting = 'Hello! How can I help you today?';
+/** Long enough to be talked into. */
+const story = [
+  'Once there was a lighthouse keeper.',
+  'He spoke to nobody but the sea.',
+  'One night a ship lost its way.',
+  'It called to him through the fog.',
+  'He answered, and his voice was hoarse.',
+  'The ship came home before the morning.',
+  'Its crew brought him bread and news.',
+  'They stayed until the fog was gone.',
+  'His door has never been locked since.',
+].join(' ');
+const numbers =
+  'One, two, three, four, five. Six, seven, eight, nine, ten. ' +
+  'Eleven, twelve, thirteen, fourteen, fifteen. Sixteen, seventeen, eighteen, nineteen, twenty.';
+/** Long enough to be interrupted before the first word. */
+const ponderingMs = 1500;
 
 /** The built-in model: the same request always gets the same answer. */
 export function think(request: GeminiRequest): Reply {
@@ -23,13 +42,16 @@ export function think(request: GeminiRequest): Reply {
   if (results.length > 0) return { text: results.map((result) => told(result, request)).join(' ') };
   const words = textOfParts(last).trim();
   if (words === '' || /^(?:hi|hello|hey|greet|say hello)\b/i.test(words)) return { text: greeting };
+  if (/\bstory\b/i.test(words)) return { text: story };
+  if (/\bcount to twenty\b/i.test(words)) return { text: numbers };
   const place = /weather\b.*?\b(?:in|for|at)\s+(?:the\s+)?([\p{L} '-]+)/iu.exec(words)?.[1]?.trim();
   const weather = functionsOf(request).find(({ name }) => name === 'get_weather');
   if (place !== undefined && weather !== undefined) {
     return { toolCalls: [{ name: weather.name, args: { [placeArgument(weather)]: place } }] };
   }
   const subject = words.replace(/[.!?\s]+$/u, '');
-  return { text: `You said: ${subject}. What else can I do for you?` };
+  const echo = { text: `You said: ${subject}. What else can I do for you?` };
+  return /^think\b/i.test(words) ? { ...echo, thinkMs: ponderingMs } : echo;
 }
 
 function functionsOf(request: GeminiRequest): GeminiFunction[] {

@@ -42,6 +42,7 @@ export function geminiRoute(backstage: Backstage, replyHook: ReplyHook | undefin
     truth.count('llm.requests');
     const refuse = ([code, status, message]: Refusal): void => {
       failed();
+      truth.outcome('llm.requests', 'failed');
       const details =
         code === 429
           ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '2s' }]
@@ -81,6 +82,7 @@ export function geminiRoute(backstage: Backstage, replyHook: ReplyHook | undefin
     const silent = faults.take('gemini', ['empty', 'safety'])?.fault;
     if (silent !== undefined) {
       failed();
+      truth.outcome('llm.requests', 'failed');
       if (silent === 'safety') {
         await writeEvent(response, '{"promptFeedback":{"blockReason":"SAFETY"}}', random);
       }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { Backstage } from '../backstage.ts';
 import { onSchedule } from '../schedule.ts';
+import type { RequestOutcome, TruthLedger } from '../truth.ts';
 import type { Reply } from './brain.ts';
 import type { GeminiPart, GeminiRequest } from './gemini-request.ts';
 import { writeEvent } from './sse.ts';
 import type { ToolMemory } from './tool-memory.ts';
-import { promptUsage, tokensOf, usageMetadata } from './usage.ts';
+import { promptUsage, tokensOf, usageMetadata, type Usage } from './usage.ts';
 
 const streamFaults = [
   'error-event',
@@ -16,6 +18,25 @@ const streamFaults = [
   'eof',
   'stall-before-first',
   'stall',
+] as const;
+
+/** What was written so shortly before its reader left may not have been read. */
+const deliveryMs = 50;
+
+/** Usage as it was written, and when. */
+interface Told {
+  at: number;
+  usage: Usage;
+}
+
+const tokenCounts = [
+  { name: 'llm.tokens.input', tokens: (usage?: Usage) => usage?.prompt ?? 0 },
+  { name: 'llm.tokens.input.cached', tokens: (usage?: Usage) => usage?.cached ?? 0 },
+  {
+    name: 'llm.tokens.output',
+    tokens: (usage?: Usage) => (usage?.candidates ?? 0) + (usage?.thoughts ?? 0),
+  },
+  { name: 'llm.tokens.output.reasoning', tokens: (usage?: Usage) => usage?.thoughts ?? 0 },
 ] as const;
 
 /** What one answer is made from. */
@@ -51,16 +72,23 @@ export async function streamGeneration(
   const { truth, faults, delays, random } = backstage;
   const abort = new AbortController();
   response.once('close', () => abort.abort());
+  if (response.closed) abort.abort();
   const chunks = partsOfReply(generation);
-  const [firstMs, lastMs] = delays.drawPair('firstTokenMs', 'completeMs');
+  const { thinkMs = 0 } = generation.reply;
+  const [firstDrawnMs, lastDrawnMs] = delays.drawPair('firstTokenMs', 'completeMs');
+  const firstMs = firstDrawnMs + thinkMs;
+  const lastMs = lastDrawnMs + thinkMs;
   const usage = promptUsage(generation.request);
   const responseId = randomUUID();
   const { startedAt } = generation;
   const schedule = { startedAt, firstMs, lastMs, count: chunks.length, signal: abort.signal };
-  let sent = 0;
+  const told: Told[] = [];
+  const { socket } = response;
+  let outcome: RequestOutcome = 'aborted';
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('gemini', streamFaults, index)?.fault;
     if (fault !== undefined) {
+      outcome = 'failed';
       generation.failed();
       await breakStream(fault, response, random);
       break;
@@ -86,18 +114,38 @@ export async function streamGeneration(
       responseId,
     };
     await writeEvent(response, JSON.stringify(chunk), random);
-    sent += 1;
+    told.push({ at: performance.now(), usage: { ...usage } });
     if (index === 0 && !isLast) truth.latency('llm.time_to_first_token.ms', firstMs);
     if (!isLast) continue;
+    outcome = 'completed';
     truth.latency('llm.latency.ms', lastMs);
     response.end();
   }
+  truth.outcome('llm.requests', outcome);
   // What was told last is what is billed, however the stream ended.
-  if (sent === 0) return;
-  truth.count('llm.tokens.input', usage.prompt);
-  truth.count('llm.tokens.input.cached', usage.cached);
-  truth.count('llm.tokens.output', usage.candidates + usage.thoughts);
-  truth.count('llm.tokens.output.reasoning', usage.thoughts);
+  for (const { name, tokens } of tokenCounts) truth.count(name, tokens(told.at(-1)?.usage));
+  if (outcome === 'aborted') noteInFlight(truth, told);
+  if (outcome === 'completed')
+    whenLeft(socket, () => {
+      // A client that had read the end would have kept the connection for its next request.
+      truth.outcome('llm.requests', 'completed', -1);
+      truth.outcome('llm.requests', 'aborted');
+      noteInFlight(truth, told);
+    });
+}
+
+function noteInFlight(truth: TruthLedger, told: readonly Told[]): void {
+  const readBy = performance.now() - deliveryMs;
+  const certain = told.findLast(({ at }) => at <= readBy)?.usage;
+  for (const { name, tokens } of tokenCounts) {
+    truth.inFlight(name, tokens(told.at(-1)?.usage) - tokens(certain));
+  }
+}
+
+/** Calls back if the connection is closed before what was written last can be taken for read. */
+function whenLeft(socket: Socket | null, callback: () => void): void {
+  socket?.once('close', callback);
+  setTimeout(() => socket?.off('close', callback), deliveryMs).unref();
 }
 
 async function breakStream(

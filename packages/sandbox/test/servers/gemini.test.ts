@@ -97,8 +97,8 @@ async function start(fault: GeminiFault): Promise<void> {
 describe('an answer', () => {
   test.each(['v1', 'v1beta', 'v1alpha'])('comes from %s, in chunks', async (version) => {
     sandbox = await startSandbox(fast);
-    const chunks = await ask([user('Tell me a story!')], {}, version);
-    expect(textOf(chunks)).toBe('You said: Tell me a story. What else can I do for you?');
+    const chunks = await ask([user('Tell me more!')], {}, version);
+    expect(textOf(chunks)).toBe('You said: Tell me more. What else can I do for you?');
     expect(chunks.length).toBeGreaterThan(3);
     expect(chunks.map((chunk) => chunk.candidates?.[0]?.finishReason)).toEqual([
       ...chunks.slice(1).map(() => undefined),
@@ -110,6 +110,24 @@ describe('an answer', () => {
     sandbox = await startSandbox(fast);
     expect(textOf(await ask([user('')]))).toBe('Hello! How can I help you today?');
     expect(textOf(await ask([user('Greet the caller.')]))).toBe('Hello! How can I help you today?');
+  });
+
+  test('is long where a story or numbers are wanted, and the same each time', async () => {
+    sandbox = await startSandbox(fast);
+    const story = textOf(await ask([user('tell me a story.')]));
+    expect(story.match(/\./g)?.length).toBeGreaterThan(5);
+    expect(textOf(await ask([user('Another story, please!')]))).toBe(story);
+    expect(textOf(await ask([user('count to twenty.')]))).toMatch(/^One, .* twenty\.$/);
+  });
+
+  test('takes longer where it has to think, and says so in the truth', async () => {
+    sandbox = await startSandbox(fast);
+    const startedAt = performance.now();
+    await ask([user('think about the sea')]);
+    expect(performance.now() - startedAt).toBeGreaterThan(1500);
+    const { latencies } = sandbox.truth();
+    expect(latencies['llm.time_to_first_token.ms']).toEqual({ count: 1, meanMs: 1505 });
+    expect(latencies['llm.latency.ms']).toEqual({ count: 1, meanMs: 1520 });
   });
 
   test('survives being cut inside of characters', async () => {

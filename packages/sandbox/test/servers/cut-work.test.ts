@@ -1,0 +1,142 @@
+import { Agent, request } from 'node:http';
+
+import { startSandbox, type Sandbox } from '@vision-agents/sandbox';
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { RawClient } from '../raw-client.ts';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.close());
+
+/** Asks and reads until so many events have come; then leaves. */
+async function askAndLeave(text: string, events: number): Promise<void> {
+  const leave = new AbortController();
+  const response = await fetch(`${sandbox.geminiUrl}/v1/models/m:streamGenerateContent?alt=sse`, {
+    method: 'POST',
+    headers: { 'x-goog-api-key': 'key' },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] }),
+    signal: leave.signal,
+  });
+  let read = '';
+  if (events > 0) {
+    for await (const bytes of response.body ?? []) {
+      read += Buffer.from(bytes).toString();
+      if (read.split(/\r?\n\r?\n/).length > events) break;
+    }
+  }
+  leave.abort();
+  await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
+}
+
+function receivedMs({ messages }: RawClient): number {
+  return messages
+    .map(({ audio }) => Buffer.from(typeof audio === 'string' ? audio : '', 'base64').length / 32)
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
+const isFinal = (message: Record<string, unknown>): boolean => message['isFinal'] === true;
+
+describe('a model’s request that its client cuts off', () => {
+  test('before its first token has none that anybody knows of', async () => {
+    sandbox = await startSandbox({ delays: { firstTokenMs: 300 } });
+    await askAndLeave('Hm?', 0);
+    const { counts, inFlight, outcomes } = sandbox.truth();
+    expect(counts).toMatchObject({ 'llm.requests': 1, 'llm.tokens.input': 0 });
+    expect(inFlight).toEqual({});
+    expect(outcomes['llm.requests']).toEqual({ completed: 0, aborted: 1, failed: 0 });
+  });
+
+  test('in its middle has those that were told, the last of them perhaps in vain', async () => {
+    sandbox = await startSandbox({ delays: { firstTokenMs: 5, completeMs: 2000 } });
+    await askAndLeave('tell me a story', 2);
+    const { counts, inFlight } = sandbox.truth();
+    expect(counts['llm.tokens.input']).toBeGreaterThan(0);
+    // The first chunk was read long ago, with all of the prompt's tokens; the second just now.
+    expect(inFlight['llm.tokens.input'] ?? 0).toBe(0);
+    expect(inFlight['llm.tokens.output']).toBeGreaterThan(0);
+    expect(inFlight['llm.tokens.output']).toBeLessThan(counts['llm.tokens.output'] ?? 0);
+  });
+
+  test('is not taken for read to its end when the client leaves with it', async () => {
+    sandbox = await startSandbox({ delays: { firstTokenMs: 5, completeMs: 30 } });
+    const asking = request(`${sandbox.geminiUrl}/v1/models/m:streamGenerateContent?alt=sse`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': 'key' },
+      agent: new Agent({ keepAlive: true }),
+    });
+    asking.on('response', (response) => {
+      response.on('data', (bytes: Buffer) => {
+        if (bytes.includes('STOP')) response.socket.destroy();
+      });
+    });
+    asking.on('error', () => undefined);
+    asking.end(JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hm?' }] }] }));
+    await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
+    expect(sandbox.truth().outcomes['llm.requests']).toMatchObject({ completed: 0, aborted: 1 });
+  });
+});
+
+describe('speech that its client no longer wants', () => {
+  const slow = { delays: { firstAudioMs: 20, lastAudioMs: 400 } };
+
+  async function speaking(): Promise<RawClient> {
+    sandbox = await startSandbox(slow);
+    const url = `${sandbox.elevenlabsUrl}/v1/text-to-speech/v/multi-stream-input`;
+    const client = await new RawClient(`${url}?output_format=pcm_16000&auto_mode=true`, {
+      headers: { 'xi-api-key': 'key' },
+    }).open();
+    client.send({ text: ' ', context_id: 'a' });
+    client.send({ text: 'One night a ship lost its way. ', context_id: 'a', flush: true });
+    client.send({ context_id: 'a', close_context: true });
+    await client.message(({ audio }) => typeof audio === 'string');
+    return client;
+  }
+
+  test('is spoken to its end, and aborted, when its context is closed again', async () => {
+    const client = await speaking();
+    client.send({ context_id: 'a', close_context: true });
+    await client.message(isFinal);
+    const { counts, outcomes, latencies } = sandbox.truth();
+    expect(outcomes['tts.requests']).toEqual({ completed: 0, aborted: 1, failed: 0 });
+    expect(counts['tts.audio_duration.ms']).toBeCloseTo(receivedMs(client));
+    expect(latencies['tts.latency.ms']?.count).toBe(0);
+  });
+
+  test('is aborted also when that comes too late', async () => {
+    const client = await speaking();
+    await client.message(isFinal);
+    expect(sandbox.truth().outcomes['tts.requests'].completed).toBe(1);
+    client.send({ context_id: 'a', close_context: true });
+    await expect
+      .poll(() => sandbox.truth().outcomes['tts.requests'])
+      .toEqual({ completed: 0, aborted: 1, failed: 0 });
+  });
+
+  test('has the audio that was sent before the socket was closed, and no more', async () => {
+    const client = await speaking();
+    client.ws.close(1000);
+    await client.closed;
+    await expect.poll(() => sandbox.truth().outcomes['tts.requests'].aborted).toBe(1);
+    expect(sandbox.truth().counts['tts.audio_duration.ms']).toBeCloseTo(receivedMs(client));
+    expect(receivedMs(client)).toBeLessThan(2000);
+  });
+
+  test('is aborted over HTTP when its request is', async () => {
+    sandbox = await startSandbox(slow);
+    const leave = new AbortController();
+    const response = await fetch(
+      `${sandbox.elevenlabsUrl}/v1/text-to-speech/v/stream?output_format=pcm_16000`,
+      {
+        method: 'POST',
+        headers: { 'xi-api-key': 'key' },
+        body: JSON.stringify({ text: 'One night a ship lost its way.' }),
+        signal: leave.signal,
+      },
+    );
+    await response.body?.getReader().read();
+    leave.abort();
+    await expect
+      .poll(() => sandbox.truth().outcomes['tts.requests'])
+      .toEqual({ completed: 0, aborted: 1, failed: 0 });
+  });
+});
