@@ -29,7 +29,7 @@ const { problems } = await demoCall({
   edge,
   sandbox,
   callId: 'traced',
-  lines: ['what is the weather in Paris?'],
+  script: ['what is the weather in Paris?'],
   lastAnswer: new AbortController().signal,
   onPage: () => undefined,
   onTurn: () => undefined,
