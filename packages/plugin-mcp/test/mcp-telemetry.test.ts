@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 
-import { stdioServer, TestSession } from './test-session.ts';
+import { stdioServer } from './test-session.ts';
 import { answerWithTools } from './tool-calling-agent.ts';
 
 const CALLS = [
@@ -25,8 +25,8 @@ test('a tool that fails, in whatever way, is counted as success="false" and told
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
   try {
-    const { session } = await TestSession.open(stdioServer({ callTimeoutMs: 3000 }));
-    const { messages } = await answerWithTools(session.tools, CALLS);
+    const source = stdioServer({ callTimeoutMs: 3000 });
+    const { messages } = await answerWithTools(source, CALLS);
     const results = messages.flatMap((message) =>
       message.role === 'tool' ? message.results.map(({ output }) => output) : [],
     );

@@ -6,7 +6,7 @@ import type {
   LLMRequest,
   STTConnection,
   ToolCall,
-  Tools,
+  ToolSource,
   TTSConnection,
 } from '@vision-agents/core';
 import { Agent, AsyncQueue, Edge, LLM, Playout, STT, TTS } from '@vision-agents/core';
@@ -93,9 +93,9 @@ class QuietTTS extends TTS {
   }
 }
 
-/** Has an agent with these tools answer once; its model gets to see what became of its calls. */
+/** Has an agent with the tools of a source answer once; its model gets to see what became of its calls. */
 export async function answerWithTools(
-  tools: Tools,
+  source: ToolSource,
   calls: readonly ToolCall[],
 ): Promise<LLMRequest> {
   const llm = new ToolCallingLLM(calls);
@@ -104,7 +104,7 @@ export async function answerWithTools(
     stt: new DeafSTT(),
     tts: new QuietTTS(),
     llm,
-    tools,
+    toolSources: [source],
     agentUser: { id: 'agent', name: 'Agent' },
     logger: new RecordingLogger(),
   });
