@@ -9,7 +9,7 @@ interface RegisteredTest {
 }
 
 /** Collects the tests that a suite registers, instead of running them. */
-export function testsOf(register: (runner: TestRunner) => void): RegisteredTest[] {
+function testsOf(register: (runner: TestRunner) => void): RegisteredTest[] {
   const tests: RegisteredTest[] = [];
   register({
     describe: (_name, body) => body(),
