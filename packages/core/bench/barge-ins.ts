@@ -42,7 +42,10 @@ async function bargeIn(call: BenchCall): Promise<number> {
 /** Many of them in one call: how long each took, and what the agent's own figures say. */
 async function bargeIns(count: number): Promise<{ timesMs: number[]; metrics: AgentMetrics }> {
   const tts = new InstantTTS(1000);
-  await using call = await new BenchCall({ clock: hurriedClock(), logger: MUTE, tts }).join();
+  // Words decide at once: how long somebody has to speak before that is configured, and no work.
+  const interruption = { minSpeechMs: 0 };
+  const options = { clock: hurriedClock(), logger: MUTE, tts, interruption };
+  await using call = await new BenchCall(options).join();
   const timesMs: number[] = [];
   for (let round = 0; round < count; round++) timesMs.push(await bargeIn(call));
   return { timesMs, metrics: call.agent.metrics };

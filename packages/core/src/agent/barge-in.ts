@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import { Backchannels } from '../conversation/backchannels.ts';
+import type { Backchannels } from '../conversation/backchannels.ts';
+import { backchannelsOf } from '../conversation/backchannels.ts';
 import { countWords } from '../conversation/count-words.ts';
 import type { InterruptionOptions } from './interruption-options.ts';
 
@@ -53,7 +54,7 @@ export class BargeIn {
 
   constructor(parts: BargeInParts) {
     this.#parts = parts;
-    this.#backchannels = new Backchannels(parts.options.backchannels);
+    this.#backchannels = backchannelsOf(parts.options.backchannels);
   }
 
   /** A sound of speech, or one that goes on after all. */

@@ -62,6 +62,15 @@ export class Backchannels {
   }
 }
 
+const judges = new WeakMap<Readonly<Record<string, readonly string[]>>, Backchannels>();
+
+/** The judge by these lists: one for all calls that have the same, since it takes kilobytes. */
+export function backchannelsOf(lists: Readonly<Record<string, readonly string[]>>): Backchannels {
+  const judge = judges.get(lists) ?? new Backchannels(lists);
+  judges.set(lists, judge);
+  return judge;
+}
+
 /** Whether a text is one phrase after the other; the last may be only begun where `isOpen`. */
 function consistsOf(text: string, list: readonly string[], isOpen: boolean): boolean {
   const ends = new Set([0]);
