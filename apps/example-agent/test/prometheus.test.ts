@@ -37,7 +37,7 @@ it('the guide’s queries return the right numbers from a real Prometheus', asyn
     edge,
     sandbox,
     callId: 'call-1',
-    script: ['what can you do for me?', 'what is the weather in Paris?'],
+    lines: ['what can you do for me?', 'what is the weather in Paris?'],
     lastAnswer: new AbortController().signal,
     onPage: () => undefined,
     onTurn: () => undefined,

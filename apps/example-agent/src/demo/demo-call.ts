@@ -12,7 +12,7 @@ export interface DemoCallParts {
   readonly sandbox: SandboxProcess;
   readonly callId: string;
   /** What the caller does. A plain text is said. */
-  readonly script: readonly (string | CallAct)[];
+  readonly lines: readonly (string | CallAct)[];
   /** Aborting it has the caller hear the present answer out and hang up. */
   readonly lastAnswer: AbortSignal;
   readonly onPage: (call: LocalCall) => void;
@@ -31,7 +31,7 @@ export interface DemoCallResult {
 
 /** Lets one simulated caller talk to one agent until it hangs up. */
 export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
-  const { launcher, edge, sandbox, callId, script, lastAnswer } = parts;
+  const { launcher, edge, sandbox, callId, lines, lastAnswer } = parts;
   const session = await launcher.start({ callType: DEMO_CALL_TYPE, callId });
   const answers: TurnRecord[] = [];
   session.agent.on('turn', (record) => {
@@ -44,7 +44,7 @@ export async function demoCall(parts: DemoCallParts): Promise<DemoCallResult> {
   parts.onPage(call);
   const report = await sandbox.placeCall({
     url: call.socketUrl,
-    lines: script,
+    lines,
     lastAnswer,
     onEvent: (event) => {
       if (event.type === 'turn') parts.onTurn(event.turn, event.index);

@@ -53,7 +53,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
         sandbox,
         callId,
         lastAnswer: stop,
-        script: scriptOfCall(index, options.turns),
+        lines: scriptOfCall(index, options.turns),
         onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
         onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
       });

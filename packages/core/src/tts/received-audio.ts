@@ -5,7 +5,6 @@
 export class ReceivedAudio implements AsyncIterable<Uint8Array> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #onComplete: (byteCount: number) => void;
-  readonly #done = Promise.withResolvers<void>();
   #byteCount = 0;
   #isComplete = false;
 
@@ -14,17 +13,11 @@ export class ReceivedAudio implements AsyncIterable<Uint8Array> {
     this.#onComplete = onComplete;
   }
 
-  /** Resolves when all of it has come. */
-  get done(): Promise<void> {
-    return this.#done.promise;
-  }
-
   /** Nothing more is waited for. Idempotent. */
   complete(): void {
     if (this.#isComplete) return;
     this.#isComplete = true;
     this.#onComplete(this.#byteCount);
-    this.#done.resolve();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {

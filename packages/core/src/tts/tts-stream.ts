@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import { PcmAssembler } from '../audio/pcm-assembler.ts';
@@ -12,9 +14,6 @@ import { activeScope } from '../tracing/trace-scope.ts';
 import { ReceivedAudio } from './received-audio.ts';
 import type { TTSRecorder } from './tts-recorder.ts';
 import type { TTSConnection, TTSTimeouts } from './tts.ts';
-
-/** How long a connection that is closed may take to end what it yields. */
-const CLOSING_MS = 1000;
 
 /** What a stream is made of. */
 interface TTSStreamParts extends StreamLife {
@@ -142,17 +141,14 @@ export class TTSStream implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { clock, connection, controller, onClosed } = this.#parts;
+    const { connection, controller, onClosed } = this.#parts;
     onClosed();
     controller.signal.removeEventListener('abort', this.#abort);
     controller.abort(new InterruptedError());
     await connection.close();
-    // A connection that is closed has nothing more to yield; one that hangs has had its time.
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(CLOSING_MS, resolve);
-    const unfinished = [...this.#unfinished];
-    await Promise.race([late, Promise.all(unfinished.map(({ done }) => done))]);
-    cancel();
-    for (const audio of unfinished) audio.complete();
+    if (this.#unfinished.size === 0) return;
+    // What came last is on its way through the streams in between; nothing comes after it.
+    await turn();
+    for (const audio of this.#unfinished) audio.complete();
   }
 }
