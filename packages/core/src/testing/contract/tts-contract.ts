@@ -103,10 +103,11 @@ async function failWith(
 ): Promise<void> {
   const error = await soon('a text that fails', failureOf(reading.ended));
   expectProviderError(error, tts, types);
+  // What comes after the end is measured too, until the stream is closed.
+  await soon('closing', stream.close());
   // A connection that is reset takes with it what had come and was not read yet.
   const audio = reading.frames.length > 0 ? SOME_AUDIO : [];
   scene.expectMeasured(tts, [...request('error'), countedAs('ttsErrors', error), ...audio]);
-  await soon('closing', stream.close());
 }
 
 /** Has the opening of a connection or the first text fail, whichever it concerns. */
@@ -241,19 +242,21 @@ const TESTS: ContractTests<TTSHarness> = {
 
   async 'counts what is not used as discarded'(harness, scene) {
     const { tts } = await scene.with(harness.create(['stalls']));
-    await using stream = await tts.open(scene.context);
+    const stream = await tts.open(scene.context);
     const reason = new InterruptedError('discarded');
     await abortWhen(stream, (reading) => reading.begun(), reason);
+    await soon('closing', stream.close());
     scene.expectMeasured(tts, [...request('discarded'), ...SOME_AUDIO]);
   },
 
   async 'stops when its reader leaves'(harness, scene) {
     const { tts } = await scene.with(harness.create(['stalls']));
-    await using stream = await tts.open(scene.context);
+    const stream = await tts.open(scene.context);
     for await (const frame of stream.synthesize(TEXT)) {
       assert.ok(frame.samples.length > 0);
       break;
     }
+    await soon('closing', stream.close());
     scene.expectMeasured(tts, [...request('interrupted'), ...SOME_AUDIO]);
   },
 
@@ -363,6 +366,7 @@ const TESTS: ContractTests<TTSHarness> = {
     scene.call.abort(new InterruptedError());
     const error = await soon('the text', failureOf(reading.ended));
     assert.ok(error instanceof InterruptedError, String(error));
+    await soon('closing', stream.close());
     scene.expectMeasured(tts, [...request('interrupted'), ...SOME_AUDIO]);
   },
 
