@@ -89,6 +89,8 @@ export class FakeLLM extends LLM {
   protected silence(signal: AbortSignal): Promise<void> {
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      // Whoever has left may have done so before there was nothing more to say.
+      if (signal.aborted) reject(signal.reason);
     });
   }
 

@@ -103,10 +103,10 @@ async function failWith(
 ): Promise<void> {
   const error = await soon('a text that fails', failureOf(reading.ended));
   expectProviderError(error, tts, types);
+  // What comes after the end is measured too, until the stream is closed.
+  await soon('closing', stream.close());
   // A connection that is reset takes with it what had come and was not read yet.
   const audio = reading.frames.length > 0 ? SOME_AUDIO : [];
-  // Audio may come until the connection is closed.
-  await soon('closing', stream.close());
   scene.expectMeasured(tts, [...request('error'), countedAs('ttsErrors', error), ...audio]);
 }
 

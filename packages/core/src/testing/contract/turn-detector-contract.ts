@@ -153,8 +153,8 @@ const TESTS: ContractTests<TurnDetectorHarness> = {
     const middle = Math.ceil(((speech.startMs + speech.endMs) / 2000) * sampleRateHz);
     await speakInto(scene, stream, { samples: samples.subarray(0, middle), sampleRateHz });
     await soon('closing', Promise.all([stream.close(), stream.close()]));
-    await soon('closing again', stream.close());
     const told = [...events];
+    await soon('closing again', stream.close());
     stream.write({ samples: samples.subarray(middle), sampleRateHz });
     await scene.clock.advance(60_000);
     await passing(20);
