@@ -1,0 +1,17 @@
+import { InterruptedError } from '../../src/index.ts';
+
+/** How an operation ended, as the component saw it. */
+export type ServedOutcome = 'completed' | 'interrupted' | 'discarded' | 'error';
+
+/** What an abort that the component saw makes of its work. */
+export function outcomeOf(signal: AbortSignal): ServedOutcome {
+  const reason: unknown = signal.reason;
+  return reason instanceof InterruptedError ? reason.outcome : 'interrupted';
+}
+
+/** The plan whose turn it is; from the start again when all were used. */
+export function planFor<Plan>(plans: readonly Plan[], index: number): Plan {
+  const plan = plans[index % plans.length];
+  if (plan === undefined) throw new RangeError('there is no plan');
+  return plan;
+}
