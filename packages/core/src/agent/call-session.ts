@@ -220,6 +220,7 @@ export class CallSession {
       context: this.#parts,
       onEvent: (event) => this.#dialogue?.hear(participant, event),
       onError: (error) => {
+        this.#dialogue?.listenerLost(participant);
         events.emit('error', { error });
         logger.error(
           {
