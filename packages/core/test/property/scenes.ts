@@ -73,7 +73,10 @@ const SCENES: readonly (readonly [weight: number, (speech: Speech) => Arb<Step>[
   [1, ({ sound, uhHuh, end }) => [sound, wait, uhHuh, end, wait]],
   [2, ({ sound, maybe }) => [sound, wait, maybe, wait]],
   [1, ({ lost, failure }) => [fc.oneof(lost, failure), wait]],
-  [1, ({ sound, certainly, eagerEnd, lost }) => [sound, wait, certainly, eagerEnd, wait, lost, wait]],
+  [
+    1,
+    ({ sound, certainly, eagerEnd, lost }) => [sound, wait, certainly, eagerEnd, wait, lost, wait],
+  ],
   [1, ({ join, leave }) => [fc.oneof(join, join, leave), wait]],
   [
     4,
