@@ -10,6 +10,9 @@ export interface Understood {
   readonly kind: 'words' | 'backchannel';
 }
 
+/** How long words stay uncertain at most. */
+const GIVEN_UP_MS = 1900;
+
 /** Somebody in the call, and what the provider has made of their speech so far. */
 export class Caller {
   readonly participant: Participant;
@@ -18,6 +21,7 @@ export class Caller {
   turn: 'none' | 'open' | 'eager' = 'none';
   readonly #words: UniqueWords;
   #pending: string[] = [];
+  #pendingSinceMs = 0;
   #speechStartMs: number | undefined;
 
   constructor(id: string, words: UniqueWords) {
@@ -48,7 +52,10 @@ export class Caller {
     return this.#pending.length > 0;
   }
 
-  understand({ kind, count, final, endsSentence }: WordsStep): Understood {
+  understand({ kind, count, final, endsSentence }: WordsStep, nowMs: number): Understood {
+    // What does not become certain for so long was nothing: the agent goes on with it as it was.
+    if (nowMs - this.#pendingSinceMs > GIVEN_UP_MS) this.#pending = [];
+    this.#pendingSinceMs = nowMs;
     if (kind === 'backchannel' && this.#pending.length === 0) {
       return { text: 'uh-huh', kind: 'backchannel' };
     }

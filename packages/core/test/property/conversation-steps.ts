@@ -5,6 +5,7 @@ import { heardMs } from './caller.ts';
 import type { Step, WordsStep } from './conversation-plan.ts';
 import type { ConversationWorld } from './conversation-world.ts';
 import { existing } from './existing.ts';
+import { wordsOf } from './unique-words.ts';
 
 /** What was understood already is certain. */
 const LAST_WORDS: Omit<WordsStep, 'who'> = {
@@ -24,14 +25,17 @@ export async function perform(world: ConversationWorld, step: Step): Promise<voi
     case 'say': {
       const text = world.programWords.sentence(step.words);
       const { interruptible } = step;
-      world.speak(() => world.agent.say(step.words === 0 ? '' : text, { interruptible }));
+      world.speak(
+        () => world.agent.say(step.words === 0 ? '' : text, { interruptible }),
+        interruptible,
+      );
       break;
     }
     case 'prompt': {
       const text = world.programWords.next();
       world.prompts.push(text);
       const { interruptible } = step;
-      world.speak(() => world.agent.simpleResponse(text, { interruptible }));
+      world.speak(() => world.agent.simpleResponse(text, { interruptible }), interruptible);
       break;
     }
     case 'join':
@@ -53,6 +57,7 @@ function moveCaller(world: ConversationWorld, caller: Caller, way: 'join' | 'lea
   if (caller.isPresent === (way === 'join')) return;
   caller.isPresent = way === 'join';
   caller.forget();
+  world.givingWay.soundEnded(caller);
   if (way === 'leave') {
     world.doing('leaving', () => world.connection?.leave(caller.participant));
     return;
@@ -81,6 +86,7 @@ async function speech(
         detection.report({ type: 'speech-start', offsetMs: heardMs(detection) });
       }
       caller.starts(connection);
+      if (world.stt.detectsTurns || detection) world.givingWay.soundStarted(caller);
       break;
     case 'words':
       await words(world, caller, step);
@@ -91,6 +97,7 @@ async function speech(
       if (world.stt.detectsTurns) connection.report({ type: 'turn-end', eager });
       else await detectedEnd(world, caller, eager);
       caller.endsTurn(eager);
+      world.givingWay.soundEnded(caller);
       break;
     }
     case 'turn-resumed':
@@ -98,10 +105,12 @@ async function speech(
       if (world.stt.detectsTurns) connection.report({ type: 'turn-resumed' });
       else detection?.report({ type: 'turn-resumed' });
       caller.starts(connection);
+      if (world.stt.detectsTurns || detection) world.givingWay.soundStarted(caller);
       break;
     case 'connection-lost':
       if (world.stt.detectsTurns || !detection) caller.forget();
       world.seen.sttErrorFacts += 1;
+      world.givingWay.soundEnded(caller);
       connection.lose(lost());
       break;
     case 'provider-error':
@@ -133,10 +142,14 @@ async function words(world: ConversationWorld, caller: Caller, step: WordsStep):
   const connection = world.stt.connectionOf(caller.participant.id);
   if (!connection) return;
   if (caller.turn === 'none') caller.starts(connection);
-  const understood = caller.understand(step);
+  const understood = caller.understand(step, world.clock.now());
   const { taken } = world;
-  connection.report(caller.transcript(understood, step.final, connection));
-  await settled();
+  const report = (): Promise<void> => {
+    connection.report(caller.transcript(understood, step.final, connection));
+    return settled();
+  };
+  const count = understood.kind === 'words' ? wordsOf(understood.text).length : -1;
+  await world.givingWay.words(caller, count, report);
   if (!step.final) return;
   const who = caller.participant.id;
   world.reported.push({ who, ...understood, isTaken: world.taken > taken });

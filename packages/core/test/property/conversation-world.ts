@@ -9,6 +9,7 @@ import { GenerativeLLM } from './generative-llm.ts';
 import { GenerativeSTT } from './generative-stt.ts';
 import { GenerativeTTS } from './generative-tts.ts';
 import { GenerativeTurnDetector } from './generative-turn-detector.ts';
+import { GivingWay } from './giving-way.ts';
 import type {
   PlayedConversation,
   ReportedWords,
@@ -51,6 +52,9 @@ export class ConversationWorld {
   };
   /** Final words that the agent took, as it told of them. */
   taken = 0;
+  /** How much the agent is saying that must not be cut off. */
+  uninterruptible = 0;
+  readonly givingWay: GivingWay;
   /** What the world is doing to the agent at this very moment. */
   during: ToldTurn['during'] = 'conversation';
 
@@ -88,6 +92,7 @@ export class ConversationWorld {
     });
     const words = new UniqueWords('q');
     this.callers = ['ann', 'bob'].map((id) => new Caller(id, words));
+    this.givingWay = new GivingWay(this, agent);
     this.#listen();
   }
 
@@ -114,13 +119,16 @@ export class ConversationWorld {
   }
 
   /** Has the program say or ask something; it must be told the end. */
-  speak(work: () => Promise<TurnRecord>): void {
+  speak(work: () => Promise<TurnRecord>, interruptible: boolean): void {
     this.seen.promises += 1;
+    const weight = interruptible ? 0 : 1;
+    this.uninterruptible += weight;
+    const told = (): void => {
+      this.seen.settledPromises += 1;
+      this.uninterruptible -= weight;
+    };
     this.doing('program', () => {
-      work().then(
-        () => (this.seen.settledPromises += 1),
-        () => (this.seen.settledPromises += 1),
-      );
+      work().then(told, told);
     });
   }
 
@@ -134,6 +142,7 @@ export class ConversationWorld {
       }
     }
     await settled();
+    this.givingWay.checkPause();
   }
 
   /** Nobody says anything, or is heard at all. */

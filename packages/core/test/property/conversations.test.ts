@@ -15,7 +15,7 @@ const PROFILES: readonly Profile[] = [
 ];
 
 /** Of all profiles together. */
-const RUNS = Number(process.env['VISION_AGENTS_PROPERTY_RUNS'] ?? 2000);
+const RUNS = Number(process.env['VISION_AGENTS_PROPERTY_RUNS'] ?? 4000);
 const SEED = Number(process.env['VISION_AGENTS_PROPERTY_SEED'] ?? 20_261_124);
 /** A counter-example is made smaller for no longer than this. */
 const TIME_LIMIT_MS = 120_000;

@@ -80,7 +80,7 @@ export class GenerativeLLM extends LLM {
       }
     } finally {
       const hasTimedOut = this.#clock.now() - waitsSinceMs >= TIMEOUT_MS;
-      served.outcome ??= hasTimedOut ? 'error' : outcomeOf(signal);
+      served.outcome ??= outcomeOf(signal, hasTimedOut);
     }
   }
 

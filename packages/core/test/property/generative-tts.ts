@@ -95,7 +95,7 @@ export class GenerativeTTS extends TTS {
       speech.outcome = plan.end === 'odd' || plan.end === 'silent' ? 'error' : 'completed';
     } finally {
       const hasTimedOut = this.#clock.now() - waitsSinceMs >= TIMEOUT_MS;
-      speech.outcome ??= hasTimedOut ? 'error' : outcomeOf(signal);
+      speech.outcome ??= outcomeOf(signal, hasTimedOut);
     }
   }
 }

@@ -102,7 +102,7 @@ const FOUND: readonly (Partial<Omit<ConversationPlan, 'agent'>> & {
   },
 ];
 
-test.each(FOUND)('$name', async ({ name, agent, ...found }) => {
+test.each(FOUND)('$name', async ({ agent, ...found }) => {
   const plan: ConversationPlan = {
     steps: [],
     ending: 'silence',
@@ -113,5 +113,5 @@ test.each(FOUND)('$name', async ({ name, agent, ...found }) => {
     ...found,
     agent: { ...AGENT, ...agent },
   };
-  expect(problemsOf(await play(plan, startTelemetry())), name).toEqual([]);
+  expect(problemsOf(await play(plan, startTelemetry()))).toEqual([]);
 });
