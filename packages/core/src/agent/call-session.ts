@@ -249,6 +249,7 @@ export class CallSession {
       context: this.#context,
       onEvent: (event) => this.#dialogue?.hear(participant, event),
       onError: (error) => {
+        this.#dialogue?.listenerLost(participant);
         events.emit('error', { error });
         const fields = { participant: participant.id, ...errorFields(error) };
         logger.error(fields, 'speech to text failed; trying again');

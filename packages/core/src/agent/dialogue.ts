@@ -23,6 +23,7 @@ import type { InterruptionOptions } from './interruption-options.ts';
 import { Responder } from './responder.ts';
 import { Speculation } from './speculation.ts';
 import { TurnBook } from './turn-book.ts';
+import { TurnWatch } from './turn-watch.ts';
 
 /** What a dialogue is made with. */
 export interface DialogueParts {
@@ -61,6 +62,9 @@ export interface SpeakOptions {
   readonly interruptible?: boolean;
 }
 
+/** How long words that would end a turn are waited for, when they are due. */
+const LAST_WORDS_MS = 2000;
+
 type STTEventOf<Type extends STTEvent['type']> = Extract<STTEvent, { type: Type }>;
 
 /** Who speaks when: turns users' words into turns, has turns answered, and gives way to users. */
@@ -71,6 +75,8 @@ export class Dialogue {
   readonly #responder: Responder;
   readonly #bargeIn: BargeIn | undefined;
   readonly #floor: Floor;
+  /** Turns that are over but for words that are missing. */
+  readonly #lastWords: TurnWatch;
   /** Turns that came while the agent said something that must not be cut off. */
   readonly #waiting: Turn[] = [];
 
@@ -90,6 +96,7 @@ export class Dialogue {
     this.#turns = turns;
     this.#responder = responder;
     this.#floor = new Floor(parts.crossTalk, clock);
+    this.#lastWords = new TurnWatch(clock, LAST_WORDS_MS, (turn) => this.#goOnWithout(turn));
     this.#bargeIn =
       interruption &&
       new BargeIn({
@@ -120,6 +127,20 @@ export class Dialogue {
     this.#bargeIn?.turnEnded(participant.id);
     this.#turns.abandon(participant.id);
     this.#floor.release(participant.id);
+  }
+
+  /**
+   * The speech to text of one participant broke: it forgot the turn that it was in. What was heard of
+   * it is answered, unless they are heard to go on.
+   */
+  listenerLost(participant: Participant): void {
+    this.#discardDraftOf(participant);
+    this.#bargeIn?.soundEnded(participant.id);
+    const turn = this.#turns.openTurn(participant);
+    // A detector still hears them, and will say when the turn is over.
+    if (turn && turn.heardText !== '' && this.#parts.turnEnds !== 'detector') {
+      this.#lastWords.start(turn);
+    }
   }
 
   /** Takes what the speech to text of one participant reports. */
@@ -176,6 +197,7 @@ export class Dialogue {
     const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
+    this.#lastWords.stop(turn);
     this.#discardDraftOf(participant);
     this.#soundStarted(participant, event.startedAtMs ?? event.atMs);
   }
@@ -190,6 +212,8 @@ export class Dialogue {
     const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
     turn.heard(text, final, language);
+    this.#lastWords.stop(turn);
+    this.#awaitLastWords(turn);
     if (final) {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
@@ -226,14 +250,27 @@ export class Dialogue {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.isOver = true;
       // A detector knows no words: the last of them may still be on their way.
-      if (turn.isMissingText) return;
+      if (turn.isMissingText) return this.#awaitLastWords(turn);
     }
     this.#commit(participant, event.atMs);
+  }
+
+  #awaitLastWords(turn: Turn): void {
+    if (turn.isOver && turn.isMissingText && turn.heardText !== '') this.#lastWords.start(turn);
+  }
+
+  /** Words that were only probable are all that there will be. */
+  #goOnWithout(turn: Turn): void {
+    const { participant } = turn;
+    if (!participant || this.#turns.openTurn(participant) !== turn) return;
+    turn.settle();
+    this.#commit(participant, this.#parts.clock.now());
   }
 
   /** The user's turn is over and wants an answer, if it was meant for one. */
   #commit(participant: Participant, endpointedAtMs: number): void {
     const turn = this.#turns.commit(participant, endpointedAtMs);
+    this.#lastWords.stop(turn);
     this.#bargeIn?.turnEnded(participant.id);
     if (turn.userText === '' || this.#isOnlyListening(turn)) {
       this.#discardDraftOf(participant);
@@ -277,10 +314,12 @@ export class Dialogue {
     return interruptible && this.#bargeIn !== undefined;
   }
 
-  #turnClosed({ participant }: Turn): void {
+  #turnClosed(turn: Turn): void {
+    const { participant } = turn;
+    this.#lastWords.stop(turn);
     const answered = this.#responder.turn;
     if (!answered) this.#bargeIn?.reset();
     if (!participant || answered?.participant?.id === participant.id) return;
-    if (!this.#turns.isOpen(participant)) this.#floor.release(participant.id);
+    if (!this.#turns.openTurn(participant)) this.#floor.release(participant.id);
   }
 }

@@ -40,6 +40,7 @@ interface Sentence {
   readonly kind: SentenceKind;
   /** Audio that came while an earlier sentence was still coming. */
   waiting: AudioFrame[];
+  /** The audio that was handed to the edge. */
   audioMs: number;
   isComplete: boolean;
   failure?: { readonly error: unknown };
@@ -85,7 +86,7 @@ export class Speech {
     return this.#sentences.length;
   }
 
-  /** All audio that has come, in milliseconds. */
+  /** All audio that was handed to the edge, in milliseconds. */
   get audioMs(): number {
     return audioMsOf(this.#sentences);
   }
@@ -150,7 +151,8 @@ export class Speech {
       // While audio still comes, its length is not known: what has come may be only the first words.
       const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
       const isWanted = index >= fromSentence && index < toSentence;
-      if (isWanted) heard.push(isWhole ? text : firstWords(text, leftMs / wholeMs));
+      if (isWanted)
+        heard.push(isWhole ? text : firstWords(text, Math.min(leftMs, audioMs) / wholeMs));
       leftMs -= audioMs;
     }
     return heard.join(' ').trim();
@@ -176,7 +178,6 @@ export class Speech {
     const text = speakableText(sentence.text);
     for await (const frame of tts.synthesize(text, signal, turn.trace?.scope)) {
       this.#mark(sentence, 'ttsFirstAudio');
-      sentence.audioMs += frameDurationMs(frame);
       if (sentence === this.#sentences[this.#playing]) this.#play(sentence, frame);
       else sentence.waiting.push(frame);
     }
@@ -206,6 +207,7 @@ export class Speech {
       utterance.onPlayed(beforeMs, (atMs) => turn.mark(mark, atMs));
     }
     utterance.play(frame);
+    sentence.audioMs += frameDurationMs(frame);
   }
 
   /** Notes a moment on the way to the answer. */

@@ -77,7 +77,7 @@ export class ToolRounds {
     const { speech } = this.#parts;
     for (const { entry, from, to } of this.#ended) {
       const heard = speech.heard(from, to);
-      if (interrupted && heard !== speech.text(from, to)) entry.cutTo(heard);
+      if (heard !== speech.text(from, to)) entry.cutTo(heard, interrupted);
     }
     if (this.#jobs.length === 0) return;
     const entry = this.#enter(speech.heard(this.#sentenceCount), interrupted);

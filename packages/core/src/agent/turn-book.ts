@@ -6,8 +6,8 @@ import type { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { TurnKind, TurnOutcome } from '../turn/turn.ts';
 import { Turn } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
-import { DeadAirWatch } from './dead-air-watch.ts';
 import type { EventEmitter } from './event-emitter.ts';
+import { TurnWatch } from './turn-watch.ts';
 
 /** What the turns of a call are kept with. */
 export interface TurnBookParts {
@@ -25,7 +25,7 @@ export interface TurnBookParts {
 /** The turns of a call: each is opened, committed and closed here, and told of when it is over. */
 export class TurnBook {
   readonly #parts: TurnBookParts;
-  readonly #deadAir: DeadAirWatch;
+  readonly #deadAir: TurnWatch;
   /** What participants are in the middle of saying. */
   readonly #open = new Map<string, Turn>();
   #count = 0;
@@ -33,7 +33,9 @@ export class TurnBook {
 
   constructor(parts: TurnBookParts) {
     this.#parts = parts;
-    this.#deadAir = new DeadAirWatch(parts.clock, parts.deadAirMs, (turn) => {
+    this.#deadAir = new TurnWatch(parts.clock, parts.deadAirMs, (turn) => {
+      const { fillerStart, playoutStart } = turn.marks;
+      if ((fillerStart ?? playoutStart) !== undefined) return;
       parts.recorder.deadAir();
       parts.logger.warn(turn.logFields, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });
@@ -45,9 +47,9 @@ export class TurnBook {
     this.#firstJoinedAtMs ??= atMs;
   }
 
-  /** Whether a participant is in the middle of a turn. */
-  isOpen(participant: Participant): boolean {
-    return this.#open.has(participant.id);
+  /** What a participant is in the middle of saying, if anything. */
+  openTurn(participant: Participant): Turn | undefined {
+    return this.#open.get(participant.id);
   }
 
   /** What a participant is in the middle of saying; begun now if it was not. */

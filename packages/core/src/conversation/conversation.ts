@@ -13,8 +13,8 @@ export interface ToolRound {
 
 /** A round of tools in the conversation, as far as it can still change. */
 export interface ToolRoundEntry {
-  /** The user cut it off: no more than this reached the caller. */
-  cutTo(heard: string): void;
+  /** No more than this reached the caller, because the user cut it off or the voice failed. */
+  cutTo(heard: string, interrupted: boolean): void;
   /** The result of a call is there, and takes its place. */
   settle(result: ToolResult): void;
 }
@@ -51,8 +51,8 @@ export class Conversation {
     let came = { role: 'tool' as const, results };
     const index = this.#messages.push(said, came) - 2;
     return {
-      cutTo: (heard) => {
-        said = { ...said, text: heard, interrupted: true };
+      cutTo: (heard, interrupted) => {
+        said = { ...said, text: heard, interrupted };
         this.#messages[index] = said;
       },
       settle: (result) => {

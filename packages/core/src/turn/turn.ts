@@ -123,6 +123,13 @@ export class Turn {
     this.language = language ?? this.language;
   }
 
+  /** No final transcript comes any more: what was heard is what was said. */
+  settle(): void {
+    this.#userText = this.heardText;
+    this.#partialText = '';
+    this.#isMissingText = false;
+  }
+
   /** Adds a wait, as long as nothing was said: after that it is not on the critical path. */
   waited(waits: Partial<TurnWaits>): void {
     if (this.#marks.firstSentence !== undefined) return;

@@ -81,7 +81,7 @@ describe('a round of tools that is in the conversation already', () => {
 
   test('keeps only the words that were heard, and both changes', () => {
     const { conversation, entry } = conversationWithRound();
-    entry.cutTo('Let me');
+    entry.cutTo('Let me', true);
     entry.settle({ ...OTHER, output: 'snow' });
     expect(conversation.messages.slice(1, 3)).toMatchObject([
       { text: 'Let me', interrupted: true, toolCalls: [{ id: 'call-1' }, { id: 'call-2' }] },

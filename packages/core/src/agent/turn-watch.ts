@@ -1,30 +1,30 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Turn } from '../turn/turn.ts';
 
-/** Notices turns that were committed and that no audio follows. */
-export class DeadAirWatch {
+/** Notices turns for which something did not happen in time. */
+export class TurnWatch {
   readonly #clock: Clock;
   readonly #limitMs: number;
-  readonly #onDeadAir: (turn: Turn) => void;
+  readonly #onDue: (turn: Turn) => void;
   readonly #timers = new Map<Turn, () => void>();
 
-  constructor(clock: Clock, limitMs: number, onDeadAir: (turn: Turn) => void) {
+  constructor(clock: Clock, limitMs: number, onDue: (turn: Turn) => void) {
     this.#clock = clock;
     this.#limitMs = limitMs;
-    this.#onDeadAir = onDeadAir;
+    this.#onDue = onDue;
   }
 
-  /** The turn is committed: its caller waits from now on. */
+  /** The time runs from now on, if it does not yet. */
   start(turn: Turn): void {
+    if (this.#timers.has(turn)) return;
     const cancel = this.#clock.after(this.#limitMs, () => {
       this.#timers.delete(turn);
-      const { fillerStart, playoutStart } = turn.marks;
-      if ((fillerStart ?? playoutStart) === undefined) this.#onDeadAir(turn);
+      this.#onDue(turn);
     });
     this.#timers.set(turn, cancel);
   }
 
-  /** The turn is over. */
+  /** It happened, or need not any more. */
   stop(turn: Turn): void {
     this.#timers.get(turn)?.();
     this.#timers.delete(turn);

@@ -1,0 +1,31 @@
+import type { PlayedConversation } from '../played-conversation.ts';
+import { amountsAreWhatWasServed } from './amounts.ts';
+import { conversationIsWhatWasHeard } from './heard-text.ts';
+import type { Invariant } from './invariant.ts';
+import { nothingIsLeft } from './nothing-left.ts';
+import { operationsAreCountedOnce } from './operations.ts';
+import { requestsAreValid } from './requests.ts';
+import { interruptedIsSilent, statesAreTrue } from './silences.ts';
+import { stagesAddUp } from './timelines.ts';
+import { turnsAreClosedOnce } from './turns.ts';
+import { userWordsAreKept } from './user-words.ts';
+
+const INVARIANTS: Readonly<Record<string, Invariant>> = {
+  operationsAreCountedOnce,
+  amountsAreWhatWasServed,
+  stagesAddUp,
+  turnsAreClosedOnce,
+  nothingIsLeft,
+  requestsAreValid,
+  conversationIsWhatWasHeard,
+  userWordsAreKept,
+  statesAreTrue,
+  interruptedIsSilent,
+};
+
+/** What is not true of a conversation that must be true of all, each with the name of its invariant. */
+export function problemsOf(conversation: PlayedConversation): string[] {
+  return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
+    invariant(conversation).map((problem) => `${name}: ${problem}`),
+  );
+}
