@@ -152,10 +152,13 @@ export class Responder {
 
   /** A user interrupts: the agent gives way. */
   giveWay(detectedAtMs: number): void {
-    const { recorder, clock } = this.#parts;
-    const silencedAfterMs = this.#silencedAfterMs;
+    const { playout, recorder, clock } = this.#parts;
+    if (!this.#response) return;
+    // What the caller hears ends here, and so does the latency: the rest is bookkeeping.
+    playout.hold();
+    const silencedAfterMs = this.#silencedAfterMs ?? clock.now() - detectedAtMs;
     const phase = this.cutOff();
-    if (phase) recorder.interruption(phase, silencedAfterMs ?? clock.now() - detectedAtMs);
+    if (phase) recorder.interruption(phase, silencedAfterMs);
   }
 
   /** Silences the agent within this very call. Returns what it was doing, if anything. */
@@ -168,9 +171,9 @@ export class Responder {
     this.#response = undefined;
     this.#silencedAfterMs = undefined;
     playout.flush();
-    response.cut(new InterruptedError());
-    response.turn.interruptedWhile = phase;
     response.turn.mark('interruptedAt', clock.now());
+    response.turn.interruptedWhile = phase;
+    response.cut(new InterruptedError());
     response.remember(true);
     this.#move('interrupted');
     turns.close(response.turn, 'interrupted');
