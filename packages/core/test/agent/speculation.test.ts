@@ -144,6 +144,27 @@ describe('an answer that was begun too early', () => {
     expect(call.agent.metrics.llmOutputTokens.total).toBe(10);
   });
 
+  test('is discarded as soon as other words are heard, and not for a sound of somebody else', async () => {
+    const guest = { id: 'guest' };
+    const call = await new TestCall({
+      join: { present: [CALLER, guest] },
+      openings: [{}, {}],
+      rounds: [says('Yes.', { afterMs: 1000 })],
+    }).join();
+    const [caller, other] = call.stt.connections;
+    caller?.report(heard('Is it open?', false), EAGER);
+    await settled();
+    other?.report({ type: 'speech-start' });
+    caller?.report(heard('Is it open?', true));
+    await settled();
+    expect(call.states.at(-1)).toBe('speculating');
+    caller?.report(heard('On Sunday?', false));
+    await settled();
+    expect(call.states.at(-1)).toBe('listening');
+    expect(call.llm.signals[0]?.aborted).toBe(true);
+    expect(call.agent.metrics.agentSpeculation.total).toBe(1);
+  });
+
   test('is discarded when the call ends', async () => {
     const call = await new TestCall({ rounds: [says('Yes.', { afterMs: 1000 })] }).join();
     await speakUntilEager(call);
