@@ -51,8 +51,8 @@ export class Conversation {
     let came = { role: 'tool' as const, results };
     const index = this.#messages.push(said, came) - 2;
     return {
-      cutTo: (heard, interrupted) => {
-        said = { ...said, text: heard, interrupted };
+      cutTo: (heard, wasInterrupted) => {
+        said = { ...said, text: heard, interrupted: wasInterrupted };
         this.#messages[index] = said;
       },
       settle: (result) => {

@@ -127,10 +127,11 @@ export class TTSStream implements AsyncDisposable {
 
   #receive(text: string, signal: AbortSignal): ReceivedAudio {
     const { connection, recorder } = this.#parts;
-    const bytesAMs = (connection.sampleRateHz * 2) / 1000;
+    const samplesAMs = connection.sampleRateHz / 1000;
     const audio = new ReceivedAudio(connection.synthesize(text, signal), (byteCount) => {
       this.#unfinished.delete(audio);
-      recorder.audio(byteCount / bytesAMs);
+      // Half a sample sounds for no time at all.
+      recorder.audio(Math.floor(byteCount / 2) / samplesAMs);
     });
     this.#unfinished.add(audio);
     return audio;

@@ -20,8 +20,8 @@ import { UniqueWords } from './unique-words.ts';
 import { WatchedEdge } from './watched-edge.ts';
 
 /** What the agent says of its own accord: the words are their own, too. */
-export const APOLOGY = 'Zapologies zfrom zme.';
-export const FILLER = 'Zone zmoment.';
+const APOLOGY = 'Zapologies zfrom zme.';
+const FILLER = 'Zone zmoment.';
 
 /** Audio of the callers comes in pieces of this length at most. */
 const MICROPHONE_MS = 100;

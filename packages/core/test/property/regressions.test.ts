@@ -78,6 +78,11 @@ const FOUND: readonly (Partial<Omit<ConversationPlan, 'agent'>> & {
     agent: { apologises: false },
   },
   {
+    name: 'half a sample at the end of an answer is no audio',
+    steps: QUESTION,
+    voices: [{ ...VOICE, end: 'odd' }, VOICE],
+  },
+  {
     name: 'a draft does not outlive the connection on which its turn was heard',
     steps: [
       { type: 'speech-start', who: 0 },

@@ -10,7 +10,11 @@ import { stagesAddUp } from './timelines.ts';
 import { turnsAreClosedOnce } from './turns.ts';
 import { userWordsAreKept } from './user-words.ts';
 
+/** What was noticed while the conversation went on, such as an agent that does not give way. */
+const agentBehaves: Invariant = ({ problems }) => [...problems];
+
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
+  agentBehaves,
   operationsAreCountedOnce,
   amountsAreWhatWasServed,
   stagesAddUp,

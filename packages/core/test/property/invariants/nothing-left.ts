@@ -3,10 +3,9 @@ import { differences, seriesOf } from './invariant.ts';
 
 /** When a call is over, nothing is left of it but its figures. */
 export const nothingIsLeft: Invariant = (conversation) => {
-  const { left, seen, hasJoined, metrics, plan, problems } = conversation;
+  const { left, seen, hasJoined, metrics, plan } = conversation;
   const reason = plan.ending === 'hang-up' && hasJoined ? 'hangup' : 'closed';
   return [
-    ...problems,
     ...differences('left over:', left, {}),
     ...differences('told of:', { ends: seen.endings }, { ends: 1 }),
     ...differences(
