@@ -29,7 +29,7 @@ const { problems } = await demoCall({
   edge,
   sandbox,
   callId: 'traced',
-  script: ['what is the weather in Paris?'],
+  lines: ['what is the weather in Paris?'],
   lastAnswer: new AbortController().signal,
   onPage: () => undefined,
   onTurn: () => undefined,
