@@ -6,6 +6,9 @@ import { wordsOf } from '../unique-words.ts';
 import type { Invariant } from './invariant.ts';
 import { tally } from './invariant.ts';
 
+/** What lacks less than this, a millisecond in samples, counts as heard. */
+const ROUNDING = 16;
+
 type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 
 /** The conversation has what the callers heard, and nothing else; it says so where they cut it off. */
@@ -65,7 +68,7 @@ function marks(
   const ends = new Set(tts.speeches.map(({ text }) => wordsOf(text).at(-1)));
   const unfinished = new Set(
     tts.speeches
-      .filter(({ level, plannedSamples }) => (heard.get(level) ?? 0) < plannedSamples)
+      .filter(({ level, plannedSamples }) => (heard.get(level) ?? 0) < plannedSamples - ROUNDING)
       .flatMap(({ text }) => wordsOf(text)),
   );
   return said.flatMap(({ text, interrupted }) => {
@@ -100,8 +103,8 @@ function wordsLeft(
   // How long it would have become is a guess of the agent, on the safe side.
   if (bound === 'at least' && outcome !== 'completed') return [];
   const share = (heard.get(level) ?? 0) / plannedSamples;
-  // One character, and the millisecond that the agent takes for rounding.
-  const tolerance = bound === 'at most' ? 1 + (text.length * 16) / plannedSamples : -1;
+  // One character, and what the agent takes for rounding.
+  const tolerance = bound === 'at most' ? 1 + (text.length * ROUNDING) / plannedSamples : -1;
   const reached = share === 0 ? 0 : text.length * share + tolerance;
   const words = [...text.matchAll(/[a-zA-Z]+/g)];
   return words
