@@ -105,9 +105,11 @@ export class Responder {
 
   /** Begins with an answer to a turn that is probably over, but nothing of it leaves. */
   speculate(turn: Turn, speculation: Speculation): void {
-    this.#draft = this.#newResponse({ turn, isInterruptible: true }, speculation);
+    const draft = this.#newResponse({ turn, isInterruptible: true }, speculation);
+    this.#draft = draft;
+    // A listener may have the agent say something, which discards it.
     this.#move('speculation-started');
-    void this.#run(this.#draft);
+    void this.#run(draft);
   }
 
   /** The turn is over with the words that the draft answers: it is the response. */

@@ -106,6 +106,24 @@ describe('an answer that was begun early', () => {
   });
 });
 
+test('a listener may have the agent say something when an answer is begun early', async () => {
+  const call = await new TestCall({
+    rounds: [says('Yes.')],
+    speeches: [speaks('One moment.'), speaks('Yes.')],
+  }).join();
+  call.agent.on('state', ({ state }) => {
+    if (state === 'speculating') void call.agent.say('One moment.');
+  });
+  await speakUntilEager(call);
+  await call.clock.advance(500);
+  call.ears.report(heard('Is it open?', true), END);
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([
+    { agentText: 'One moment.', outcome: 'completed' },
+    { userText: 'Is it open?', agentText: 'Yes.', outcome: 'completed' },
+  ]);
+});
+
 describe('an answer that was begun too early', () => {
   const GOES_ON: readonly [string, readonly STTFact[]][] = [
     ['the user goes on', [{ type: 'turn-resumed' }, heard('Is it open today?', true), END]],
