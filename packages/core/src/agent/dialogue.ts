@@ -236,7 +236,8 @@ export class Dialogue {
     if (!this.#parts.speculates || this.state !== 'listening') return;
     const turn = this.#turns.of(participant);
     if (turn.heardText === '') return;
-    this.#responder.speculate(turn, new Speculation(participant, turn.heardText));
+    const request = { turn, isInterruptible: this.#mayInterrupt(true) };
+    this.#responder.speculate(request, new Speculation(participant, turn.heardText));
   }
 
   #discardDraftOf({ id }: Participant): void {

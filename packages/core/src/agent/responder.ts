@@ -104,8 +104,8 @@ export class Responder {
   }
 
   /** Begins with an answer to a turn that is probably over, but nothing of it leaves. */
-  speculate(turn: Turn, speculation: Speculation): void {
-    const draft = this.#newResponse({ turn, isInterruptible: true }, speculation);
+  speculate(request: ResponseRequest, speculation: Speculation): void {
+    const draft = this.#newResponse(request, speculation);
     this.#draft = draft;
     // A listener may have the agent say something, which discards it.
     this.#move('speculation-started');

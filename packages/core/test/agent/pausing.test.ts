@@ -313,6 +313,31 @@ describe('what must not be cut off', () => {
     ]);
   });
 
+  test('is an answer too that was begun early where the program disallows interruptions', async () => {
+    const call = await new TestCall({
+      agent: { interruption: false },
+      rounds: [says(ANSWER), says('Yes.')],
+      speeches: [speaks(ANSWER, { audioMs: 1000 }), speaks('Yes.')],
+    }).join();
+    call.ears.report(
+      { type: 'transcript', text: 'Count to ten.', final: false },
+      { type: 'turn-end', eager: true },
+    );
+    await settled();
+    call.ears.report(
+      { type: 'transcript', text: 'Count to ten.', final: true },
+      { type: 'turn-end', eager: false },
+    );
+    await call.clock.advance(100);
+    await call.userSays('Wait, please.', 0);
+    await call.clock.advance(2000);
+    expect(call.agent.metrics.agentSpeculation.total).toBe(1);
+    expect(call.turns).toMatchObject([
+      { outcome: 'completed', agentText: ANSWER },
+      { userText: 'Wait, please.', outcome: 'completed' },
+    ]);
+  });
+
   test('closes the turns that wait for it when the call ends', async () => {
     const call = await new TestCall({
       speeches: [speaks('This call is recorded.', { audioMs: 5000 })],
