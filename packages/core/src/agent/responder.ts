@@ -137,6 +137,7 @@ export class Responder {
 
   /** Somebody speaks: the agent falls silent within this very call, and forgets nothing. */
   pause(detectedAtMs: number): void {
+    if (!this.isInterruptible) return;
     const { playout, clock } = this.#parts;
     playout.hold();
     this.#silencedAfterMs = clock.now() - detectedAtMs;
@@ -154,8 +155,8 @@ export class Responder {
 
   /** A user interrupts: the agent gives way. */
   giveWay(detectedAtMs: number): void {
+    if (!this.isInterruptible) return;
     const { playout, recorder, clock } = this.#parts;
-    if (!this.#response) return;
     // What the caller hears ends here, and so does the latency: the rest is bookkeeping.
     playout.hold();
     const silencedAfterMs = this.#silencedAfterMs ?? clock.now() - detectedAtMs;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import type { STTFact } from '../../src/index.ts';
 import { says, settled, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
 import { TestCall } from '../fakes/test-call.ts';
@@ -295,6 +296,35 @@ describe('what must not be cut off', () => {
     ]);
     expect(call.agent.metrics.agentInterruptions.total).toBe(0);
   });
+
+  test.each([
+    ['a sound', [{ type: 'speech-start' }]],
+    ['words', [{ type: 'speech-start' }, { type: 'transcript', text: 'Wait', final: false }]],
+  ] satisfies [string, STTFact[]][])(
+    'goes on though %s began while something else was said',
+    async (_what, facts) => {
+      const call = await new TestCall({
+        speeches: [
+          speaks('Hello.', { audioMs: 200 }),
+          speaks('This call is recorded.', { audioMs: 1000 }),
+        ],
+      }).join();
+      const off = call.agent.on('state', ({ state }) => {
+        if (state !== 'listening') return;
+        off();
+        void call.agent.say('This call is recorded.', { interruptible: false });
+      });
+      void call.agent.say('Hello.');
+      await call.microphone(100);
+      const offsetMs = call.heardMs();
+      call.ears.report(...facts.map((fact) => ({ ...fact, offsetMs, speechStartMs: offsetMs })));
+      await call.microphone(1000);
+      expect(call.states).not.toContain('paused');
+      expect(call.turns[0]).toMatchObject({ agentText: 'Hello.', outcome: 'completed' });
+      await call.clock.advance(500);
+      expect(call.turns[1]).toMatchObject({ outcome: 'completed' });
+    },
+  );
 
   test('is everything where the program disallows interruptions', async () => {
     const call = await speakingCall({
