@@ -195,6 +195,8 @@ export class Dialogue {
 
   #speechStarted(participant: Participant, event: STTEventOf<'speech-start'>): void {
     const turn = this.#turns.of(participant);
+    // A sound that came to nothing is no beginning of what is said now.
+    if (turn.isOver && turn.heardText === '') turn.remark('speechStart', undefined);
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
     this.#lastWords.stop(turn);
