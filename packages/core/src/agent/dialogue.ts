@@ -280,8 +280,8 @@ export class Dialogue {
       this.#turns.close(turn, 'no_response');
       return;
     }
-    this.#turns.awaitAnswer(turn);
     if (this.#responder.hasDraft(turn, turn.userText)) {
+      this.#turns.awaitAnswer(turn);
       this.#conversation.addUser(turn.userText, participant.id);
       this.#responder.adoptDraft();
     } else if (this.#responder.turn && !this.#responder.isInterruptible) {
@@ -299,6 +299,7 @@ export class Dialogue {
   }
 
   #answer(turn: Turn): void {
+    this.#turns.awaitAnswer(turn);
     for (const earlier of this.#waiting.splice(0)) {
       this.#conversation.addUser(earlier.userText, earlier.participant?.id);
       this.#turns.close(earlier, 'no_response');
@@ -310,7 +311,10 @@ export class Dialogue {
   /** What must not be cut off is over: all that was said meanwhile is answered as one. */
   #answerWaiting(): void {
     const turn = this.#responder.turn ? undefined : this.#waiting.pop();
-    if (turn) this.#answer(turn);
+    if (!turn) return;
+    const now = this.#parts.clock.now();
+    turn.waited({ queuedMs: now - (turn.marks.committed ?? now) });
+    this.#answer(turn);
   }
 
   #mayInterrupt(interruptible: boolean): boolean {

@@ -382,6 +382,24 @@ describe('what must not be cut off', () => {
     ]);
   });
 
+  test('is no dead air to those who wait for its end, and no work of ours', async () => {
+    const call = await new TestCall({
+      rounds: [says('Hello.', { afterMs: 100 })],
+      speeches: [speaks('This call is recorded.', { audioMs: 5000 }), speaks('Hello.')],
+      agent: { deadAirMs: 2000 },
+    }).join();
+    void call.agent.say('This call is recorded.', { interruptible: false });
+    await settled();
+    await call.userSays('Hi.');
+    await call.clock.advance(6000);
+    expect(call.agent.metrics.agentDeadAir.total).toBe(0);
+    expect(call.turns[1]?.timeline).toMatchObject({
+      responseLatencyMs: 4700,
+      stages: { endpointing: 200, llm: 4500 },
+      overheadMs: 0,
+    });
+  });
+
   test('can be cut off by the program itself', async () => {
     const call = await new TestCall({
       speeches: [speaks('This call is recorded.', { audioMs: 5000 }), speaks('Bye.')],
