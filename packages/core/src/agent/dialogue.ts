@@ -126,7 +126,12 @@ export class Dialogue {
     this.#discardDraftOf(participant);
     this.#bargeIn?.turnEnded(participant.id);
     this.#turns.abandon(participant.id);
+    for (const turn of this.#waiting.splice(0)) {
+      if (turn.participant?.id === participant.id) this.#turns.close(turn, 'no_response');
+      else this.#waiting.push(turn);
+    }
     this.#floor.release(participant.id);
+    this.#answerWaiting();
   }
 
   /**
@@ -278,6 +283,7 @@ export class Dialogue {
     if (turn.userText === '' || this.#isOnlyListening(turn)) {
       this.#discardDraftOf(participant);
       this.#turns.close(turn, 'no_response');
+      this.#answerWaiting();
       return;
     }
     if (this.#responder.hasDraft(turn, turn.userText)) {
@@ -308,7 +314,7 @@ export class Dialogue {
     void this.#responder.respond({ turn, isInterruptible: this.#mayInterrupt(true) });
   }
 
-  /** What must not be cut off is over: all that was said meanwhile is answered as one. */
+  /** The agent is free: all that was said while it must not be cut off is answered as one. */
   #answerWaiting(): void {
     const turn = this.#responder.turn ? undefined : this.#waiting.pop();
     if (!turn) return;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { STTFact } from '../../src/index.ts';
 import { says, settled, speaks } from '../../src/testing/index.ts';
 import type { CallScript } from '../fakes/test-call.ts';
-import { TestCall } from '../fakes/test-call.ts';
+import { CALLER, TestCall } from '../fakes/test-call.ts';
 
 const ANSWER = 'One two three four five six seven eight nine ten.';
 
@@ -398,6 +398,42 @@ describe('what must not be cut off', () => {
       stages: { endpointing: 200, llm: 4500 },
       overheadMs: 0,
     });
+  });
+
+  test('leaves nobody waiting whose next sound cut off other words of the program', async () => {
+    const call = await new TestCall({
+      rounds: [says('Hello.')],
+      speeches: [
+        speaks('This call is recorded.', { audioMs: 5000 }),
+        speaks('Welcome.', { audioMs: 5000 }),
+        speaks('Hello.'),
+      ],
+    }).join();
+    void call.agent.say('This call is recorded.', { interruptible: false });
+    await settled();
+    await call.userSays('Hi.');
+    void call.agent.say('Welcome.');
+    await call.clock.advance(500);
+    await call.bargeIn('Hey');
+    await call.clock.advance(500);
+    call.ears.report({ type: 'turn-end', eager: false });
+    await call.clock.advance(1000);
+    expect(call.turns.at(-1)).toMatchObject({ userText: 'Hi.', outcome: 'completed' });
+  });
+
+  test('is followed by no answer to somebody who has left meanwhile', async () => {
+    const call = await new TestCall({
+      speeches: [speaks('This call is recorded.', { audioMs: 2000 })],
+    }).join();
+    void call.agent.say('This call is recorded.', { interruptible: false });
+    await settled();
+    await call.userSays('Hi.');
+    call.connection.leave(CALLER);
+    await call.clock.advance(3000);
+    expect(call.turns).toMatchObject([
+      { userText: 'Hi.', outcome: 'no_response' },
+      { kind: 'greeting', outcome: 'completed' },
+    ]);
   });
 
   test('can be cut off by the program itself', async () => {
