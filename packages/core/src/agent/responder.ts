@@ -96,6 +96,8 @@ export class Responder {
   /** Responds to a turn; what the agent was saying is cut off. Resolves when the response is over. */
   respond(request: ResponseRequest): Promise<TurnRecord> {
     this.cutOff();
+    // A listener may have answered that with words of its own: these here take their place.
+    this.#response?.cut(new InterruptedError());
     const response = this.#newResponse(request);
     this.#response = response;
     this.#move('response-asked');
@@ -219,6 +221,7 @@ export class Responder {
       if (this.#draft === response) this.discardDraft();
       return;
     }
+    if (error instanceof InterruptedError) return this.#finish(response, 'interrupted');
     this.#parts.events.emit('error', { error });
     const fields = { ...response.turn.logFields, ...errorFields(error) };
     this.#parts.logger.error(fields, 'a response failed');
