@@ -104,6 +104,8 @@ export class Answer {
   async #runTools(calls: readonly ToolCall[]): Promise<void> {
     const { turn, clock, signal } = this.#parts;
     await this.#parts.speculation?.confirmed;
+    // Whoever heard that the answer is wanted may have cut it off.
+    signal.throwIfAborted();
     const startedAtMs = clock.now();
     turn.mark('toolStart', startedAtMs);
     turn.usedTool();

@@ -126,7 +126,12 @@ export class Dialogue {
     this.#discardDraftOf(participant);
     this.#bargeIn?.turnEnded(participant.id);
     this.#turns.abandon(participant.id);
+    for (const turn of this.#waiting.splice(0)) {
+      if (turn.participant?.id === participant.id) this.#turns.close(turn, 'no_response');
+      else this.#waiting.push(turn);
+    }
     this.#floor.release(participant.id);
+    this.#answerWaiting();
   }
 
   /**
@@ -195,6 +200,8 @@ export class Dialogue {
 
   #speechStarted(participant: Participant, event: STTEventOf<'speech-start'>): void {
     const turn = this.#turns.of(participant);
+    // A sound that came to nothing is no beginning of what is said now.
+    if (turn.isOver && turn.heardText === '') turn.remark('speechStart', undefined);
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
     this.#lastWords.stop(turn);
@@ -236,7 +243,8 @@ export class Dialogue {
     if (!this.#parts.speculates || this.state !== 'listening') return;
     const turn = this.#turns.of(participant);
     if (turn.heardText === '') return;
-    this.#responder.speculate(turn, new Speculation(participant, turn.heardText));
+    const request = { turn, isInterruptible: this.#mayInterrupt(true) };
+    this.#responder.speculate(request, new Speculation(participant, turn.heardText));
   }
 
   #discardDraftOf({ id }: Participant): void {
@@ -275,10 +283,11 @@ export class Dialogue {
     if (turn.userText === '' || this.#isOnlyListening(turn)) {
       this.#discardDraftOf(participant);
       this.#turns.close(turn, 'no_response');
+      this.#answerWaiting();
       return;
     }
-    this.#turns.awaitAnswer(turn);
     if (this.#responder.hasDraft(turn, turn.userText)) {
+      this.#turns.awaitAnswer(turn);
       this.#conversation.addUser(turn.userText, participant.id);
       this.#responder.adoptDraft();
     } else if (this.#responder.turn && !this.#responder.isInterruptible) {
@@ -296,6 +305,7 @@ export class Dialogue {
   }
 
   #answer(turn: Turn): void {
+    this.#turns.awaitAnswer(turn);
     for (const earlier of this.#waiting.splice(0)) {
       this.#conversation.addUser(earlier.userText, earlier.participant?.id);
       this.#turns.close(earlier, 'no_response');
@@ -304,10 +314,13 @@ export class Dialogue {
     void this.#responder.respond({ turn, isInterruptible: this.#mayInterrupt(true) });
   }
 
-  /** What must not be cut off is over: all that was said meanwhile is answered as one. */
+  /** The agent is free: all that was said while it must not be cut off is answered as one. */
   #answerWaiting(): void {
     const turn = this.#responder.turn ? undefined : this.#waiting.pop();
-    if (turn) this.#answer(turn);
+    if (!turn) return;
+    const now = this.#parts.clock.now();
+    turn.waited({ queuedMs: now - (turn.marks.committed ?? now) });
+    this.#answer(turn);
   }
 
   #mayInterrupt(interruptible: boolean): boolean {

@@ -88,6 +88,8 @@ export class Ears {
         try {
           for await (const event of stream) {
             failures = 0;
+            // Who has left still has last words on their way: they are recorded, and not answered.
+            if (signal.aborted) continue;
             onEvent(event);
             if (event.type === 'transcript') this.#wordsCame(event.text);
           }

@@ -96,6 +96,8 @@ export class Responder {
   /** Responds to a turn; what the agent was saying is cut off. Resolves when the response is over. */
   respond(request: ResponseRequest): Promise<TurnRecord> {
     this.cutOff();
+    // A listener may have answered that with words of its own: these here take their place.
+    this.#response?.cut(new InterruptedError());
     const response = this.#newResponse(request);
     this.#response = response;
     this.#move('response-asked');
@@ -104,10 +106,12 @@ export class Responder {
   }
 
   /** Begins with an answer to a turn that is probably over, but nothing of it leaves. */
-  speculate(turn: Turn, speculation: Speculation): void {
-    this.#draft = this.#newResponse({ turn, isInterruptible: true }, speculation);
+  speculate(request: ResponseRequest, speculation: Speculation): void {
+    const draft = this.#newResponse(request, speculation);
+    this.#draft = draft;
+    // A listener may have the agent say something, which discards it.
     this.#move('speculation-started');
-    void this.#run(this.#draft);
+    void this.#run(draft);
   }
 
   /** The turn is over with the words that the draft answers: it is the response. */
@@ -135,6 +139,7 @@ export class Responder {
 
   /** Somebody speaks: the agent falls silent within this very call, and forgets nothing. */
   pause(detectedAtMs: number): void {
+    if (!this.isInterruptible) return;
     const { playout, clock } = this.#parts;
     playout.hold();
     this.#silencedAfterMs = clock.now() - detectedAtMs;
@@ -152,8 +157,8 @@ export class Responder {
 
   /** A user interrupts: the agent gives way. */
   giveWay(detectedAtMs: number): void {
+    if (!this.isInterruptible) return;
     const { playout, recorder, clock } = this.#parts;
-    if (!this.#response) return;
     // What the caller hears ends here, and so does the latency: the rest is bookkeeping.
     playout.hold();
     const silencedAfterMs = this.#silencedAfterMs ?? clock.now() - detectedAtMs;
@@ -216,6 +221,7 @@ export class Responder {
       if (this.#draft === response) this.discardDraft();
       return;
     }
+    if (error instanceof InterruptedError) return this.#finish(response, 'interrupted');
     this.#parts.events.emit('error', { error });
     const fields = { ...response.turn.logFields, ...errorFields(error) };
     this.#parts.logger.error(fields, 'a response failed');

@@ -45,7 +45,8 @@ export class Response {
   readonly isInterruptible: boolean;
   readonly speculation: Speculation | undefined;
   readonly #parts: ResponseParts;
-  readonly #controller = new AbortController();
+  readonly #writing = new AbortController();
+  readonly #speaking = new AbortController();
   readonly #utterance: Utterance;
   readonly #speech: Speech;
   readonly #answer: Answer | undefined;
@@ -61,7 +62,7 @@ export class Response {
     if (parts.speculation) parts.turn.trace?.speculationStarted();
     this.#utterance = parts.playout.begin();
     this.#utterance.onStart(() => parts.onPlayoutStart());
-    const { signal } = this.#controller;
+    const { signal } = this.#writing;
     this.#speech = this.#newSpeech({ isHeld: parts.speculation !== undefined });
     if (parts.author === 'model') {
       const onText = (text: string, final: boolean): void => this.#show(text, final);
@@ -128,13 +129,16 @@ export class Response {
     this.speculation?.discard();
     if (this.speculation?.isConfirmed === false) this.turn.trace?.speculationEnded('discarded');
     if (!(reason instanceof InterruptedError)) this.turn.error = reason;
-    this.#controller.abort(reason);
+    this.#writing.abort(reason);
+    this.#speaking.abort(reason);
   }
 
   /** Says that something went wrong after what was made before; never fails, not even if this does. */
   async apologise(text: string): Promise<void> {
+    // Where the voice failed the model may still write, and want tools: for an answer that does not come.
+    this.#writing.abort(new InterruptedError());
     await this.#speech.end().catch(() => undefined);
-    if (text !== '' && !this.#controller.signal.aborted) {
+    if (text !== '' && !this.#speaking.signal.aborted) {
       this.#apology = this.#newSpeech({ afterMs: this.#speech.audioMs });
       this.#apology.say(text);
       this.#parts.onText(text, true);
@@ -160,7 +164,7 @@ export class Response {
 
   #newSpeech(options: { readonly isHeld?: boolean; readonly afterMs?: number }): Speech {
     const { tts, turn, clock } = this.#parts;
-    const { signal } = this.#controller;
+    const { signal } = this.#speaking;
     return new Speech({ tts, utterance: this.#utterance, turn, clock, signal, ...options });
   }
 

@@ -23,6 +23,8 @@ export type TurnMarks = Readonly<Partial<Record<TurnMark, number>>>;
 
 /** How long a turn waited for others, added up. */
 export interface TurnWaits {
+  /** For the end of what the agent said and nobody was to cut off. */
+  readonly queuedMs: number;
   /** For the language model before the first text: requests up to it, or whole ones that only asked for tools. */
   readonly llmMs: number;
   /** For tools before the first text. */

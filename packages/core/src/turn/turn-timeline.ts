@@ -49,7 +49,7 @@ export function turnTimeline(marks: TurnMarks, waits: TurnWaits): TurnTimeline |
   const waitedToPlay = isBehindFiller ? playout : Math.min(playout, waits.heldMs);
   const waited =
     Math.min(endpointing, waitedForTurnEnd) +
-    Math.min(llm, waits.llmMs) +
+    Math.min(llm, waits.queuedMs + waits.llmMs) +
     tool +
     sentence +
     waitedForVoice +

@@ -60,7 +60,7 @@ export class Turn {
   #isClosed = false;
   readonly #closed = Promise.withResolvers<TurnRecord>();
   readonly #marks: Partial<Record<TurnMark, number>> = {};
-  readonly #waits = { llmMs: 0, toolMs: 0, heldMs: 0 };
+  readonly #waits = { queuedMs: 0, llmMs: 0, toolMs: 0, heldMs: 0 };
 
   constructor(id: string, kind: TurnKind, participant?: Participant, call?: CallTrace) {
     this.id = id;
@@ -133,6 +133,7 @@ export class Turn {
   /** Adds a wait, as long as nothing was said: after that it is not on the critical path. */
   waited(waits: Partial<TurnWaits>): void {
     if (this.#marks.firstSentence !== undefined) return;
+    this.#waits.queuedMs += waits.queuedMs ?? 0;
     this.#waits.llmMs += waits.llmMs ?? 0;
     this.#waits.toolMs += waits.toolMs ?? 0;
   }

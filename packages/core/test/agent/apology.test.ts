@@ -53,6 +53,31 @@ test('a voice that failed once still apologises', async () => {
   expect(call.turns).toMatchObject([{ outcome: 'error', agentText: SORRY }]);
 });
 
+test('a voice that failed stops the model, which says and does nothing more', async () => {
+  const call = await new TestCall({
+    rounds: [
+      [
+        { type: 'text', text: 'It is open. And ' },
+        { type: 'wait', ms: 100 },
+        { type: 'text', text: 'a table is free. ' },
+        ...asksFor([{ id: '1', name: 'book', arguments: {} }]),
+      ],
+    ],
+    speeches: [
+      { text: 'It is open.', steps: [{ type: 'throw', error: ERROR }] },
+      speaks(SORRY, { audioMs: 1000 }),
+    ],
+    agent: { apology: SORRY },
+  }).join();
+  await call.userSays('Is it open?');
+  await call.clock.advance(500);
+  expect(call.llm.signals[0]?.aborted).toBe(true);
+  await call.clock.advance(2000);
+  expect(call.turns).toMatchObject([{ outcome: 'error', agentText: SORRY }]);
+  expect(call.agentTranscripts.at(-1)).toEqual({ text: SORRY, final: true });
+  expect(call.agent.metrics.llmToolCalls.total).toBe(0);
+});
+
 test('a voice that is gone ends the turn in error and says so in the log', async () => {
   const broken = [{ type: 'throw', error: ERROR }] as const;
   const call = await new TestCall({

@@ -229,6 +229,28 @@ test('a listener that speaks when the program cuts the agent off does not keep i
   expect(call.turns.map(({ outcome }) => outcome)).toEqual(Array(3).fill('interrupted'));
 });
 
+test('a model that a listener asks when the program cuts the agent off is not left at work', async () => {
+  const call = await new TestCall({
+    rounds: [says(['One. ', 'Two. '], { afterMs: 100, everyMs: 500 })],
+    speeches: [speaks('Hello.', { audioMs: 2000 }), speaks('Bye.', { audioMs: 1000 })],
+  }).join();
+  const off = call.agent.on('turn', () => {
+    off();
+    void call.agent.simpleResponse('Say what you think of that.');
+  });
+  void call.agent.say('Hello.');
+  await call.clock.advance(100);
+  void call.agent.say('Bye.');
+  await call.clock.advance(2000);
+  expect(call.agentTranscripts.map(({ text }) => text)).toEqual(['Hello.', 'Bye.']);
+  expect(call.turns.map(({ outcome }) => outcome)).toEqual([
+    'interrupted',
+    'interrupted',
+    'completed',
+  ]);
+  expect(call.errors).toEqual([]);
+});
+
 test('a listener that speaks when a user cuts the agent off can be cut off itself', async () => {
   const call = await askedCall({
     rounds: [says(ANSWER)],

@@ -101,6 +101,26 @@ describe('two participants', () => {
     expect(call.endings).toEqual([]);
   });
 
+  test('are not answered for last words that come when they have left', async () => {
+    const call = await new TestCall({
+      join: { present: [ANNA, BELA] },
+      openings: [{}, {}],
+    }).join();
+    const anna = call.stt.connections[0];
+    anna?.report({ type: 'transcript', text: 'I am', final: false });
+    await settled();
+    if (anna) {
+      anna.lastFacts = [
+        { type: 'transcript', text: 'I am Anna.', final: true },
+        { type: 'turn-end', eager: false },
+      ];
+    }
+    call.connection.leave(ANNA);
+    await call.clock.advance(500);
+    expect(call.turns).toMatchObject([{ participant: ANNA, outcome: 'no_response' }]);
+    expect(call.agent.metrics.sttTranscripts.total).toBe(1);
+  });
+
   test('are heard once each, however often the edge says that they joined', async () => {
     const call = await new TestCall({ join: { present: [ANNA, ANNA] } }).join();
     call.connection.join(ANNA);

@@ -106,6 +106,45 @@ describe('an answer that was begun early', () => {
   });
 });
 
+test('a listener may have the agent say something when an answer is begun early', async () => {
+  const call = await new TestCall({
+    rounds: [says('Yes.')],
+    speeches: [speaks('One moment.'), speaks('Yes.')],
+  }).join();
+  call.agent.on('state', ({ state }) => {
+    if (state === 'speculating') void call.agent.say('One moment.');
+  });
+  await speakUntilEager(call);
+  await call.clock.advance(500);
+  call.ears.report(heard('Is it open?', true), END);
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([
+    { agentText: 'One moment.', outcome: 'completed' },
+    { userText: 'Is it open?', agentText: 'Yes.', outcome: 'completed' },
+  ]);
+});
+
+test('an answer that is cut off as soon as it is wanted runs no tool', async () => {
+  const call = await new TestCall({
+    rounds: [
+      [
+        { type: 'text', text: 'Let me see. I' },
+        ...asksFor([{ id: '1', name: 'book', arguments: {} }]),
+      ],
+    ],
+    speeches: [speaks('Stop.')],
+  }).join();
+  call.agent.on('agent-transcript', ({ text }) => {
+    if (text.startsWith('Let me see.')) void call.agent.say('Stop.');
+  });
+  await speakUntilEager(call);
+  await call.clock.advance(100);
+  call.ears.report(heard('Is it open?', true), END);
+  await call.clock.advance(500);
+  expect(call.turns.map(({ outcome }) => outcome)).toEqual(['interrupted', 'completed']);
+  expect(call.agent.metrics.llmToolCalls.total).toBe(0);
+});
+
 describe('an answer that was begun too early', () => {
   const GOES_ON: readonly [string, readonly STTFact[]][] = [
     ['the user goes on', [{ type: 'turn-resumed' }, heard('Is it open today?', true), END]],

@@ -68,6 +68,23 @@ test('speech that goes on takes the end of the turn back', async () => {
   expect(call.turns).toMatchObject([{ userText: 'Well, yes.', outcome: 'completed' }]);
 });
 
+test('a turn does not begin with a sound before it that came to nothing', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(3000);
+  detector.report(
+    { type: 'speech-start', offsetMs: 100 },
+    { type: 'turn-end', eager: false, speechEndMs: 300 },
+  );
+  await call.clock.advance(1000);
+  detector.report({ type: 'speech-start', offsetMs: 2000 });
+  call.ears.report(words('Hello.', true));
+  await settled();
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 2500 });
+  await call.clock.advance(500);
+  const { speechStart = 0, speechEnd = 0 } = call.turns[0]?.marks ?? {};
+  expect(speechEnd - speechStart).toBe(500);
+});
+
 test('speech that the detector hears silences the agent', async () => {
   const [call, detector] = await joinWithDetector(1);
   await call.microphone(100);

@@ -38,7 +38,7 @@ const REPLY = {
 
 describe('a turn with all its marks', () => {
   test('has its latency from the end of the speech to the first frame, split by stage', () => {
-    expect(turnTimeline(REPLY, { llmMs: 300, toolMs: 0, heldMs: 0 })).toEqual({
+    expect(turnTimeline(REPLY, { llmMs: 300, toolMs: 0, heldMs: 0, queuedMs: 0 })).toEqual({
       responseLatencyMs: 660,
       stages: { endpointing: 203, llm: 301, tool: 0, sentence: 50, tts: 101, playout: 5 },
       overheadMs: 3 + 1 + 1 + 5,
@@ -48,20 +48,22 @@ describe('a turn with all its marks', () => {
   test('splits the thinking between model and tools', () => {
     const marks = { ...REPLY, llmFirstToken: 2000, firstSentence: 2050, ttsRequest: 2050 };
     const late = { ...marks, ttsFirstAudio: 2150, playoutStart: 2150 };
-    const timeline = turnTimeline(late, { llmMs: 500, toolMs: 290, heldMs: 0 });
+    const timeline = turnTimeline(late, { llmMs: 500, toolMs: 290, heldMs: 0, queuedMs: 0 });
     expect(timeline?.stages).toMatchObject({ llm: 797 - 290, tool: 290 });
     expect(timeline?.overheadMs).toBe(3 + 797 - 290 - 500);
   });
 
   test('counts a greeting from the joining', () => {
     const marks = { participantJoined: 400, committed: 500, ttsFirstAudio: 700, playoutStart: 710 };
-    expect(turnTimeline(marks, { llmMs: 0, toolMs: 0, heldMs: 0 })?.responseLatencyMs).toBe(310);
+    expect(
+      turnTimeline(marks, { llmMs: 0, toolMs: 0, heldMs: 0, queuedMs: 0 })?.responseLatencyMs,
+    ).toBe(310);
   });
 
   test('counts work done ahead of the commit as nothing', () => {
     const ahead = { ...REPLY, llmRequest: 1010, llmFirstToken: 1100, firstSentence: 1150 };
     const marks = { ...ahead, ttsRequest: 1150, ttsFirstAudio: 1190, playoutStart: 1204 };
-    const timeline = turnTimeline(marks, { llmMs: 90, toolMs: 0, heldMs: 0 });
+    const timeline = turnTimeline(marks, { llmMs: 90, toolMs: 0, heldMs: 0, queuedMs: 0 });
     expect(timeline?.stages).toMatchObject({ endpointing: 203, llm: 0, sentence: 0, tts: 0 });
     expect(timeline).toMatchObject({ responseLatencyMs: 204, overheadMs: 4 });
   });
@@ -73,7 +75,7 @@ describe('a turn without start or end', () => {
     { missing: 'the first frame', marks: { speechEnd: 1, committed: 2 } },
     { missing: 'order: the first frame is before the end of the speech', marks: backwards() },
   ])('has no timeline: $missing', ({ marks }) => {
-    expect(turnTimeline(marks, { llmMs: 0, toolMs: 0, heldMs: 0 })).toBeUndefined();
+    expect(turnTimeline(marks, { llmMs: 0, toolMs: 0, heldMs: 0, queuedMs: 0 })).toBeUndefined();
   });
 });
 
@@ -93,6 +95,7 @@ test('the stages add up to the latency exactly, for any marks, with an overhead 
       llmMs: random() * 2000,
       toolMs: random() < 0.5 ? 0 : random() * 2000,
       heldMs: random() * 500,
+      queuedMs: random() * 500,
     };
     const timeline = turnTimeline(marks, waits);
     if (!timeline) continue;
