@@ -279,8 +279,8 @@ export class Dialogue {
   #commit(participant: Participant, endpointedAtMs: number): void {
     const turn = this.#turns.commit(participant, endpointedAtMs);
     this.#lastWords.stop(turn);
-    this.#bargeIn?.turnEnded(participant.id);
     if (turn.userText === '' || this.#isOnlyListening(turn)) {
+      this.#bargeIn?.turnEnded(participant.id);
       this.#discardDraftOf(participant);
       this.#turns.close(turn, 'no_response');
       this.#answerWaiting();

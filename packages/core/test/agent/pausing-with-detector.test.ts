@@ -6,11 +6,11 @@ import { TestCall } from '../fakes/test-call.ts';
 const ANSWER = 'One two three four five six seven eight nine ten.';
 
 /** A call in which the agent has paused for a sound that goes on. */
-async function pausedCall(): Promise<[TestCall, ScriptedTurnDetector]> {
+async function pausedCall(falseAlarmMs = 2000): Promise<[TestCall, ScriptedTurnDetector]> {
   const turnDetector = new ScriptedTurnDetector();
   const call = await new TestCall({
     detectsTurns: false,
-    agent: { turnDetector, speculation: false },
+    agent: { turnDetector, speculation: false, interruption: { falseAlarmMs } },
     rounds: [says('Yes.')],
     speeches: [speaks(ANSWER, { audioMs: 5000 }), speaks('Yes.')],
   }).join();
@@ -57,6 +57,21 @@ describe('with a turn detector and words only at the end', () => {
     detector.report({ type: 'turn-end', eager: false, speechEndMs: 0 });
     await call.clock.advance(2000);
     expect(call.states.at(-1)).toBe('speaking');
+  });
+
+  test('not a frame leaves between the pause and giving way to words that were never final', async () => {
+    const [call, detector] = await pausedCall(10_000);
+    const sent = call.connection.frames.length;
+    call.ears.report({ type: 'transcript', text: 'Ye', final: false });
+    await settled();
+    detector.report({ type: 'turn-end', eager: false, speechEndMs: 0 });
+    await call.clock.advance(5000);
+    expect(call.turns).toMatchObject([
+      { outcome: 'interrupted' },
+      { userText: 'Ye', agentText: 'Yes.', outcome: 'completed' },
+    ]);
+    expect(call.connection.frames).toHaveLength(sent + 100 / 20);
+    expect(call.states.filter((state) => state === 'speaking')).toHaveLength(2);
   });
 
   test('it goes on when the sound never ends', async () => {
