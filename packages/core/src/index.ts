@@ -23,7 +23,7 @@ export type { ComponentContext, ConnectContext } from './stream/component-contex
 
 export type { Message, ToolResult } from './conversation/message.ts';
 export { LLM } from './llm/llm.ts';
-export type { LLMTimeouts } from './llm/llm.ts';
+export type { LanguageModel, LLMTimeouts } from './llm/llm.ts';
 export type { LLMEndReason, LLMEvent, LLMUsage, ToolCall } from './llm/llm-events.ts';
 export type { LLMRequest, ToolDeclaration } from './llm/llm-request.ts';
 
@@ -35,6 +35,13 @@ export { STTStream } from './stt/stt-stream.ts';
 export { TTS } from './tts/tts.ts';
 export type { TTSConnection, TTSTimeouts } from './tts/tts.ts';
 export { TTSStream } from './tts/tts-stream.ts';
+export type { Voice } from './tts/tts-stream.ts';
+
+export { FallbackLLM } from './fallback/fallback-llm.ts';
+export { FallbackSTT } from './fallback/fallback-stt.ts';
+export { FallbackTTS } from './fallback/fallback-tts.ts';
+export type { CircuitOptions } from './fallback/circuit.ts';
+export type { FallbackTTSStream } from './fallback/fallback-tts-stream.ts';
 
 export { Edge } from './edge/edge.ts';
 export type {

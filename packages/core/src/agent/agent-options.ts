@@ -1,6 +1,9 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Edge, User } from '../edge/edge.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import type { FallbackLLM } from '../fallback/fallback-llm.ts';
+import type { FallbackSTT } from '../fallback/fallback-stt.ts';
+import type { FallbackTTS } from '../fallback/fallback-tts.ts';
 import type { LLM } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import {
@@ -54,9 +57,9 @@ export interface AgentOptions {
   readonly instructions?: string;
   /** Where files mentioned in `instructions` lie; nothing outside it is read. @default the working directory */
   readonly instructionsDirectory?: string;
-  readonly llm: LLM;
-  readonly stt: STT;
-  readonly tts: TTS;
+  readonly llm: LLM | FallbackLLM;
+  readonly stt: STT | FallbackSTT;
+  readonly tts: TTS | FallbackTTS;
   /** Finds where users' turns start and end, for an `stt` that does not. */
   readonly turnDetector?: TurnDetector;
   /** How the ends of turns are taken that `turnDetector` finds; needs one. */

@@ -4,7 +4,7 @@ import { SentenceSplitter } from '../conversation/sentence-splitter.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import type { ToolCall } from '../llm/llm-events.ts';
 import type { LLMRequest } from '../llm/llm-request.ts';
-import type { LLM } from '../llm/llm.ts';
+import type { LanguageModel } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { untilAborted } from '../stream/until-aborted.ts';
@@ -17,7 +17,7 @@ import { ToolRounds } from './tool-rounds.ts';
 
 /** What an answer is made with. */
 export interface AnswerParts {
-  readonly llm: LLM;
+  readonly llm: LanguageModel;
   readonly instructions: string;
   readonly toolbox: Toolbox;
   /** What is said when tools keep the caller waiting. */
@@ -77,13 +77,13 @@ export class Answer {
 
   /** One request. Its text goes to the voice as it comes; returns which tools the model wants. */
   async #requestRound(): Promise<readonly ToolCall[]> {
-    const { turn, clock, llm, metrics, signal } = this.#parts;
+    const { turn, clock, llm, metrics, logger, signal } = this.#parts;
     const splitter = new SentenceSplitter();
     const toolCalls: ToolCall[] = [];
     let hasWords = false;
     const sentAtMs = clock.now();
     turn.mark('llmRequest', sentAtMs);
-    const context = { metrics, signal, clock, trace: turn.trace?.scope };
+    const context = { metrics, signal, clock, logger, trace: turn.trace?.scope };
     for await (const event of llm.respond(this.#request(), context)) {
       if (event.type === 'tool-call') toolCalls.push(event.call);
       if (event.type !== 'text' || event.text === '') continue;

@@ -24,7 +24,7 @@ import type { Tools } from '../tools/tool.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import { CallTrace } from '../tracing/call-trace.ts';
 import { isContentWanted } from '../tracing/trace-scope.ts';
-import type { TTSStream } from '../tts/tts-stream.ts';
+import type { Voice } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { Dialogue } from './dialogue.ts';
@@ -67,7 +67,7 @@ export class CallSession {
   readonly #stopMonitor = monitorEventLoop();
   #joinedAtMs: number | undefined;
   #edge: EdgeConnection | undefined;
-  #tts: TTSStream | undefined;
+  #tts: Voice | undefined;
   #tools: ToolSourceSession | undefined;
   #toolbox: Toolbox | undefined;
   #dialogue: Dialogue | undefined;
@@ -176,7 +176,7 @@ export class CallSession {
     return this.#ending;
   }
 
-  #joined(tts: TTSStream, edge: EdgeConnection, tools: Tools, instructions: string): void {
+  #joined(tts: Voice, edge: EdgeConnection, tools: Tools, instructions: string): void {
     const { options, clock, events, metrics } = this.#parts;
     const recorder = options.llm.recorder(metrics);
     this.#toolbox = new Toolbox({ ...this.#parts, tools, recorder });

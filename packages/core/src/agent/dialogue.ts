@@ -2,13 +2,13 @@ import type { Clock } from '../clock/clock.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { Caption, Participant } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
-import type { LLM } from '../llm/llm.ts';
+import type { LanguageModel } from '../llm/llm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { CallTrace } from '../tracing/call-trace.ts';
-import type { TTSStream } from '../tts/tts-stream.ts';
+import type { Voice } from '../tts/tts-stream.ts';
 import { TurnLog } from '../turn/turn-log.ts';
 import { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState } from '../turn/turn-state.ts';
@@ -27,8 +27,8 @@ import { TurnWatch } from './turn-watch.ts';
 
 /** What a dialogue is made with. */
 export interface DialogueParts {
-  readonly llm: LLM;
-  readonly tts: TTSStream;
+  readonly llm: LanguageModel;
+  readonly tts: Voice;
   readonly playout: Playout;
   readonly instructions: string;
   readonly toolbox: Toolbox;

@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Participant } from '../edge/edge.ts';
+import type { FallbackSTT } from '../fallback/fallback-stt.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { Recorder } from '../metrics/recorder.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
@@ -14,7 +15,7 @@ import { Patience } from './patience.ts';
 
 /** What listening to one participant needs. */
 export interface EarsParts {
-  readonly stt: STT;
+  readonly stt: STT | FallbackSTT;
   /** Finds the turns for a speech to text that does not. */
   readonly turnDetector: TurnDetector | undefined;
   /** How much longer than the detector to wait for the end of a turn whose words leave it open. */

@@ -3,12 +3,12 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { Caption } from '../edge/edge.ts';
 import type { Playout } from '../edge/playout.ts';
 import { InterruptedError } from '../errors/interrupted-error.ts';
-import type { LLM } from '../llm/llm.ts';
+import type { LanguageModel } from '../llm/llm.ts';
 import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
-import type { TTSStream } from '../tts/tts-stream.ts';
+import type { Voice } from '../tts/tts-stream.ts';
 import type { TurnRecorder } from '../turn/turn-recorder.ts';
 import type { AgentState, TurnEvent } from '../turn/turn-state.ts';
 import { nextState } from '../turn/turn-state.ts';
@@ -22,8 +22,8 @@ import type { TurnBook } from './turn-book.ts';
 
 /** What responses are made with. */
 export interface ResponderParts {
-  readonly llm: LLM;
-  readonly tts: TTSStream;
+  readonly llm: LanguageModel;
+  readonly tts: Voice;
   readonly playout: Playout;
   readonly instructions: string;
   readonly toolbox: Toolbox;

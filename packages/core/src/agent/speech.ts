@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import { speakableText } from '../conversation/speakable-text.ts';
 import { wordSegmenter } from '../conversation/word-segmenter.ts';
 import type { Utterance } from '../edge/playout.ts';
-import type { TTSStream } from '../tts/tts-stream.ts';
+import type { Voice } from '../tts/tts-stream.ts';
 import type { TurnMark } from '../turn/turn-marks.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -18,7 +18,7 @@ const ROUNDING_MS = 1;
 
 /** What an answer needs to be heard. */
 export interface SpeechParts {
-  readonly tts: TTSStream;
+  readonly tts: Voice;
   readonly utterance: Utterance;
   readonly turn: Turn;
   readonly clock: Clock;

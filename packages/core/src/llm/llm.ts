@@ -20,6 +20,9 @@ export interface LLMTimeouts {
   readonly stallTimeoutMs?: number;
 }
 
+/** What answers requests: one model, or several of which one does. */
+export type LanguageModel = Pick<LLM, keyof LLM>;
+
 /**
  * A language model of a provider. The object is configuration and can serve any number of calls;
  * the conversation is core's. A plugin implements {@link LLM.stream}; everything public records.

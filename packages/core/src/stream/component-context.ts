@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/clock.ts';
+import type { ProviderError } from '../errors/provider-error.ts';
 import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -16,6 +17,8 @@ export interface ComponentContext {
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
+  /** Told when the connection of a speech to text breaks; the error is thrown to its reader as well. */
+  readonly onLost?: ((error: ProviderError) => void) | undefined;
   /** Where spans belong. @default within the span that is active */
   readonly trace?: TraceScope | undefined;
 }

@@ -12,6 +12,7 @@ interface STTStreamParts extends StreamLife {
   readonly connection: STTConnection;
   readonly recorder: STTRecorder;
   readonly sampleRateHz: number;
+  readonly onLost: ((error: ProviderError) => void) | undefined;
 }
 
 /** One participant's speech on its way to text. Frames go in, events come out, once each. */
@@ -61,13 +62,14 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
    * @throws ProviderError when the connection is lost
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<STTEvent, void, undefined> {
-    const { connection, provider, recorder, controller } = this.#parts;
+    const { connection, provider, recorder, controller, onLost } = this.#parts;
     try {
       for await (const fact of connection) yield this.#recorded(fact);
     } catch (error) {
       if (controller.signal.aborted) return;
       const failure = ProviderError.from(provider, error);
       recorder.error(failure);
+      onLost?.(failure);
       throw failure;
     } finally {
       // Not awaited: whoever listens shall know at once that nothing more comes.

@@ -44,7 +44,14 @@ export abstract class STT {
       recorder,
       connect: (plugins) => this.connect(plugins),
       wrap: (connection, life) =>
-        new STTStream({ ...life, provider, connection, recorder, sampleRateHz }),
+        new STTStream({
+          ...life,
+          provider,
+          connection,
+          recorder,
+          sampleRateHz,
+          onLost: context.onLost,
+        }),
     });
   }
 

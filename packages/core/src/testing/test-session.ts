@@ -5,7 +5,7 @@ import { readInstructions } from '../conversation/instructions.ts';
 import type { Message } from '../conversation/message.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import type { LLM } from '../llm/llm.ts';
+import type { LanguageModel } from '../llm/llm.ts';
 import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { AgentMetrics } from '../metrics/agent-metrics.ts';
 import { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -23,7 +23,7 @@ export type ToolMock = (input: unknown) => unknown;
 
 /** What is tried in a session; the options of the same names are those of an agent. */
 export interface TestSessionOptions extends Pick<ComponentContext, 'clock' | 'logger'> {
-  readonly llm: LLM;
+  readonly llm: LanguageModel;
   readonly instructions?: string;
   /** Where files mentioned in `instructions` lie. @default the working directory */
   readonly instructionsDirectory?: string;

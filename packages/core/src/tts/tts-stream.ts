@@ -24,6 +24,9 @@ interface TTSStreamParts extends StreamLife {
   readonly timeouts: Required<TTSTimeouts>;
 }
 
+/** What speaks texts in a call: one voice, or several of which one does. */
+export type Voice = Pick<TTSStream, 'synthesize' | 'close'>;
+
 /** The voice of one call. Texts go in one at a time or side by side, audio comes out of each. */
 export class TTSStream implements AsyncDisposable {
   readonly #parts: TTSStreamParts;
