@@ -4,6 +4,7 @@ import { readInstructions } from '../conversation/instructions.ts';
 import { wordSegmenter } from '../conversation/word-segmenter.ts';
 import type {
   Call,
+  Caption,
   EdgeConnection,
   EdgeHandlers,
   Participant,
@@ -199,7 +200,7 @@ export class CallSession {
       crossTalk: options.crossTalk ?? 'open',
       apology: options.apology ?? DEFAULT_APOLOGY,
       deadAirMs: options.deadAirMs ?? 10_000,
-      showCaption: (caption) => edge.caption(caption),
+      showCaption: (caption) => this.#caption(edge, caption),
     });
     this.#joinedAtMs = clock.now();
     this.#recorder.counter('agentSessionsActive').add(1);
@@ -207,6 +208,15 @@ export class CallSession {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const arrival of early) this.#admit(arrival);
+  }
+
+  /** Captions are a courtesy: an edge that cannot show one must not stop the conversation. */
+  #caption(edge: EdgeConnection, caption: Caption): void {
+    try {
+      edge.caption(caption);
+    } catch (error) {
+      this.#parts.logger.warn(errorFields(error), 'a caption could not be shown');
+    }
   }
 
   #handlers(): EdgeHandlers {
@@ -248,11 +258,11 @@ export class CallSession {
       signal,
       context: this.#context,
       onEvent: (event) => this.#dialogue?.hear(participant, event),
-      onError: (error) => {
-        this.#dialogue?.listenerLost(participant);
+      onLost: () => this.#dialogue?.listenerLost(participant),
+      onError: (error, what) => {
         events.emit('error', { error });
         const fields = { participant: participant.id, ...errorFields(error) };
-        logger.error(fields, 'speech to text failed; trying again');
+        logger.error(fields, `${what} failed; trying again`);
       },
     });
     this.#ears.set(participant.id, ears);

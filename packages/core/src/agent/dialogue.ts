@@ -79,6 +79,7 @@ export class Dialogue {
   readonly #lastWords: TurnWatch;
   /** Turns that came while the agent said something that must not be cut off. */
   readonly #waiting: Turn[] = [];
+  #cancelAnswer: (() => void) | undefined;
 
   constructor(parts: DialogueParts) {
     this.#parts = parts;
@@ -91,7 +92,7 @@ export class Dialogue {
       conversation: this.#conversation,
       turns,
       recorder,
-      onFree: () => this.#answerWaiting(),
+      onFree: () => this.#answerWaitingSoon(),
     });
     this.#turns = turns;
     this.#responder = responder;
@@ -194,6 +195,7 @@ export class Dialogue {
     if (this.state === 'closed') return;
     this.#responder.close();
     this.#bargeIn?.reset();
+    this.#cancelAnswer?.();
     for (const turn of this.#waiting.splice(0)) this.#turns.close(turn, 'no_response');
     this.#turns.abandonAll();
   }
@@ -312,6 +314,13 @@ export class Dialogue {
     }
     this.#conversation.addUser(turn.userText, turn.participant?.id);
     void this.#responder.respond({ turn, isInterruptible: this.#mayInterrupt(true) });
+  }
+
+  /** A program that waited for the end of its words may have more of them, which come first. */
+  #answerWaitingSoon(): void {
+    this.#cancelAnswer?.();
+    if (this.#waiting.length === 0) return;
+    this.#cancelAnswer = this.#parts.clock.after(0, () => this.#answerWaiting());
   }
 
   /** The agent is free: all that was said while it must not be cut off is answered as one. */

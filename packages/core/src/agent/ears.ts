@@ -26,7 +26,10 @@ export interface EarsParts {
   readonly context: ComponentContext;
   readonly signal: AbortSignal;
   readonly onEvent: (event: STTEvent) => void;
-  readonly onError: (error: unknown) => void;
+  /** The connection to the speech to text is gone, and with it the turn that it was in. */
+  readonly onLost: () => void;
+  /** Something failed; it is tried again. */
+  readonly onError: (error: unknown, what: 'speech to text' | 'turn detection') => void;
 }
 
 const FIRST_RETRY_MS = 200;
@@ -74,7 +77,7 @@ export class Ears {
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
-    const { stt, context, onEvent, onError } = this.#parts;
+    const { stt, context, onEvent, onLost, onError } = this.#parts;
     let failures = 0;
     let wasConnected = false;
     while (!signal.aborted) {
@@ -97,13 +100,14 @@ export class Ears {
         } finally {
           // What is said while it is being closed is for the next one.
           this.#stream = undefined;
+          if (!signal.aborted) onLost();
         }
       } catch (error) {
         if (signal.aborted) return;
         if (wasConnected && !isOpen) this.#countReconnect('error');
-        onError(error);
+        onError(error, 'speech to text');
       }
-      await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
+      await this.#pause(failures, signal);
       failures += 1;
     }
   }
@@ -111,16 +115,20 @@ export class Ears {
   async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
     const { context, onError } = this.#parts;
     const patienceMs = (): number => this.#patience.delayMs;
-    try {
-      await using detection = await detector.open((event) => this.#turnChanged(event), {
-        ...context,
-        patienceMs,
-      });
-      this.#unjudged.drain((frame, heardAtMs) => detection.write(frame, heardAtMs));
-      this.#detection = detection;
-      await aborted(signal);
-    } catch (error) {
-      onError(error);
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        await using detection = await detector.open((event) => this.#turnChanged(event), {
+          ...context,
+          patienceMs,
+        });
+        this.#unjudged.drain((frame, heardAtMs) => detection.write(frame, heardAtMs));
+        this.#detection = detection;
+        await aborted(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        onError(error, 'turn detection');
+        await this.#pause(failures, signal);
+      }
     }
   }
 
@@ -143,7 +151,8 @@ export class Ears {
   }
 
   /** Half of the time at least, so that many calls do not come back at the same moment. */
-  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
+  #pause(failures: number, signal: AbortSignal): Promise<void> {
+    const longestMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#parts.clock.after(longestMs * (0.5 + Math.random() / 2), resolve);
     const wake = (): void => resolve();

@@ -140,7 +140,7 @@ export class Response {
     await this.#speech.end().catch(() => undefined);
     if (text !== '' && !this.#speaking.signal.aborted) {
       this.#apology = this.#newSpeech({ afterMs: this.#speech.audioMs });
-      this.#apology.say(text);
+      this.#apology.say(text, 'apology');
       this.#parts.onText(text, true);
       await this.#apology.end().catch((error: unknown) => {
         const message = 'the voice failed, so the caller hears nothing';

@@ -8,8 +8,13 @@ import type { Voice } from '../tts/tts-stream.ts';
 import type { TurnMark } from '../turn/turn-marks.ts';
 import type { Turn } from '../turn/turn.ts';
 
-/** Sentences that are synthesised at once: the next is ready when one is over, and little is lost by a barge-in. */
+/** Sentences that are synthesised at once: the next is ready when one is over. */
 const SENTENCES_AT_ONCE = 2;
+/**
+ * Audio that is there before the caller hears it, in milliseconds: with this much no more is asked for.
+ * Voices are faster than speech, and what is made is paid for, also when it is cut off.
+ */
+const AHEAD_MS = 20_000;
 /** How long a character sounds: 150 English words a minute of six characters, the space included. */
 const MS_A_CHARACTER = 67;
 
@@ -30,10 +35,12 @@ export interface SpeechParts {
 }
 
 /**
- * What a sentence is to the caller. A filler passes the time until the answer: it is spoken and heard
- * like any other, but no answer begins with it.
+ * What a sentence is to the caller. A filler passes the time until the answer, an apology takes its
+ * place: they are spoken and heard like any other, but no answer begins with them.
  */
-export type SentenceKind = 'answer' | 'filler';
+export type SentenceKind = 'answer' | 'filler' | 'apology';
+
+const STARTS = { answer: 'playoutStart', filler: 'fillerStart', apology: 'apologyStart' } as const;
 
 interface Sentence {
   readonly text: string;
@@ -65,6 +72,9 @@ export class Speech {
   #hasEnded = false;
   #hasFailed = false;
   #isHeld: boolean;
+  /** All audio that has come, in milliseconds, handed to the edge or not. */
+  #receivedMs = 0;
+  #isAhead = false;
 
   constructor(parts: SpeechParts) {
     this.#parts = parts;
@@ -161,7 +171,7 @@ export class Speech {
   #requestNext(): void {
     while (this.#running < SENTENCES_AT_ONCE && !this.#hasFailed && !this.#isHeld) {
       const sentence = this.#sentences[this.#requested];
-      if (sentence === undefined) return;
+      if (sentence === undefined || this.#waitsToBeHeard()) return;
       this.#requested += 1;
       this.#running += 1;
       this.#synthesise(sentence).catch((error: unknown) => {
@@ -172,12 +182,26 @@ export class Speech {
     }
   }
 
+  /** Whether enough is there for now; when more is wanted, it is asked for. */
+  #waitsToBeHeard(): boolean {
+    const { utterance, afterMs = 0 } = this.#parts;
+    const wantedAtMs = afterMs + this.#receivedMs - AHEAD_MS;
+    if (this.#isAhead || utterance.playedMs >= wantedAtMs) return this.#isAhead;
+    this.#isAhead = true;
+    utterance.onPlayed(wantedAtMs, () => {
+      this.#isAhead = false;
+      this.#requestNext();
+    });
+    return true;
+  }
+
   async #synthesise(sentence: Sentence): Promise<void> {
     const { tts, turn, signal } = this.#parts;
     this.#mark(sentence, 'ttsRequest');
     const text = speakableText(sentence.text);
     for await (const frame of tts.synthesize(text, signal, turn.trace?.scope)) {
       this.#mark(sentence, 'ttsFirstAudio');
+      this.#receivedMs += frameDurationMs(frame);
       if (sentence === this.#sentences[this.#playing]) this.#play(sentence, frame);
       else sentence.waiting.push(frame);
     }
@@ -200,11 +224,10 @@ export class Speech {
 
   #play(sentence: Sentence, frame: AudioFrame): void {
     const { turn, utterance, afterMs = 0 } = this.#parts;
-    const mark = sentence.kind === 'filler' ? 'fillerStart' : 'playoutStart';
     if (sentence !== this.#begun) {
       this.#begun = sentence;
       const beforeMs = afterMs + audioMsOf(this.#sentences.slice(0, this.#playing));
-      utterance.onPlayed(beforeMs, (atMs) => turn.mark(mark, atMs));
+      utterance.onPlayed(beforeMs, (atMs) => turn.mark(STARTS[sentence.kind], atMs));
     }
     utterance.play(frame);
     sentence.audioMs += frameDurationMs(frame);

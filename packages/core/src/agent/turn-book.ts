@@ -34,8 +34,8 @@ export class TurnBook {
   constructor(parts: TurnBookParts) {
     this.#parts = parts;
     this.#deadAir = new TurnWatch(parts.clock, parts.deadAirMs, (turn) => {
-      const { fillerStart, playoutStart } = turn.marks;
-      if ((fillerStart ?? playoutStart) !== undefined) return;
+      const { fillerStart, apologyStart, playoutStart } = turn.marks;
+      if ((fillerStart ?? apologyStart ?? playoutStart) !== undefined) return;
       parts.recorder.deadAir();
       parts.logger.warn(turn.logFields, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });

@@ -14,6 +14,7 @@ export type TurnMark =
   | 'firstSentence'
   | 'ttsRequest'
   | 'ttsFirstAudio'
+  | 'apologyStart' // the first frame left of words that take the place of an answer that failed
   | 'playoutStart'
   | 'playoutEnd'
   | 'interruptedAt';

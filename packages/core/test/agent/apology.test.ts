@@ -123,3 +123,19 @@ test('a wait without any audio is counted once it is too long', async () => {
   expect(waits).toEqual([call.turns[0]?.id]);
   expect(call.agent.metrics.agentDeadAir.total).toBe(1);
 });
+
+test('an apology is no answer: it has a mark of its own, and no latency', async () => {
+  const call = await new TestCall({
+    rounds: [FAILS],
+    speeches: [speaks(SORRY)],
+    agent: { apology: SORRY },
+  }).join();
+  await call.userSays('Is it open?');
+  await call.clock.advance(1000);
+  const [turn] = call.turns;
+  expect(turn).toMatchObject({ outcome: 'error', agentText: SORRY, timeline: undefined });
+  expect(turn?.marks).toMatchObject({ apologyStart: 1600 });
+  expect(turn?.marks.playoutStart).toBeUndefined();
+  expect(call.agent.metrics.agentResponseLatencyMs.count).toBe(0);
+  expect(call.agent.metrics.agentDeadAir.total).toBe(0);
+});

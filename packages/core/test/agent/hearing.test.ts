@@ -86,10 +86,17 @@ describe('a connection that is lost', () => {
     expect(call.connection.frames).toHaveLength(100);
   });
 
-  test('that ends without an error is opened anew too', async () => {
-    const call = await new TestCall({ openings: [{}, {}] }).join();
+  test('that ends without an error is opened anew too, and what was heard on it is answered', async () => {
+    const call = await new TestCall({
+      openings: [{}, {}],
+      rounds: [says('Yes.')],
+      speeches: [speaks('Yes.')],
+    }).join();
+    call.ears.report({ type: 'transcript', text: 'Is it open?', final: true });
+    await settled();
     await call.ears.close();
-    await call.clock.advance(RETRY_MS);
+    await call.clock.advance(RETRY_MS + 2000);
+    expect(call.turns).toMatchObject([{ userText: 'Is it open?', outcome: 'completed' }]);
     expect(call.stt.openConnections).toBe(1);
     expect(call.errors).toEqual([]);
     expect(call.agent.metrics.providerReconnects.total).toBe(1);

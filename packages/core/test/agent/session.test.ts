@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
 import { says, settled, speaks } from '../../src/testing/index.ts';
@@ -256,4 +256,15 @@ test('an agent that never joined has no call to finish and nothing to close', as
   const call = new TestCall({ join: {}, openings: [] });
   await expect(call.agent.finish()).rejects.toMatchObject({ code: 'not_in_call' });
   await call.joinAlone();
+});
+
+test('an edge that cannot show a caption does not stop the conversation', async () => {
+  const call = await new TestCall({ rounds: [says('Yes.')], speeches: [speaks('Yes.')] }).join();
+  vi.spyOn(call.connection, 'caption').mockImplementation(() => {
+    throw new Error('no screen');
+  });
+  await call.userSays('Is it open?');
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([{ outcome: 'completed', agentText: 'Yes.' }]);
+  expect(call.errors).toEqual([]);
 });

@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
 
-import type { STTFact } from '../../src/index.ts';
+import type { STTFact, TurnDetection, TurnFact } from '../../src/index.ts';
 import { says, ScriptedTurnDetector, settled, speaks } from '../../src/testing/index.ts';
 import { TestCall } from '../fakes/test-call.ts';
 
 function words(text: string, final: boolean): STTFact {
   return { type: 'transcript', text, final };
+}
+
+/** A detector that cannot be opened the first time. */
+class LateDetector extends ScriptedTurnDetector {
+  #hasFailed = false;
+
+  protected override connect(report: (fact: TurnFact) => void): Promise<TurnDetection> {
+    if (this.#hasFailed) return super.connect(report);
+    this.#hasFailed = true;
+    return Promise.reject(new Error('no memory'));
+  }
 }
 
 async function joinWithDetector(answers: number): Promise<[TestCall, ScriptedTurnDetector]> {
@@ -110,6 +121,27 @@ test('an eager end is not the end', async () => {
   await settled();
   expect(call.states.at(-1)).toBe('listening');
   expect(call.agent.metrics.turnDurationMs.count).toBe(0);
+});
+
+test('a detector that cannot be opened is opened anew, and what was said meanwhile is judged', async () => {
+  const turnDetector = new LateDetector();
+  const call = await new TestCall({
+    detectsTurns: false,
+    agent: { turnDetector },
+    rounds: [says('Yes.')],
+    speeches: [speaks('Yes.')],
+  }).join();
+  await call.microphone(500);
+  expect(call.errors).toHaveLength(1);
+  expect(call.logger.entries).toContainEqual(
+    expect.objectContaining({ level: 'error', message: 'turn detection failed; trying again' }),
+  );
+  expect(turnDetector.sampleCount).toBe(8000);
+  call.ears.report(words('Hello.', true));
+  await settled();
+  turnDetector.report({ type: 'turn-end', eager: false, speechEndMs: 400 });
+  await call.clock.advance(500);
+  expect(call.turns).toMatchObject([{ userText: 'Hello.', outcome: 'completed' }]);
 });
 
 test('the detector ends with the call', async () => {

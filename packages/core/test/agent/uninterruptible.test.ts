@@ -62,6 +62,30 @@ describe('what must not be cut off', () => {
     },
   );
 
+  test('may be several things: what was said meanwhile is answered after the last', async () => {
+    const call = await new TestCall({
+      rounds: [says('Hello.')],
+      speeches: [
+        speaks('This call is recorded.', { audioMs: 1000 }),
+        speaks('It costs nothing.', { audioMs: 1000 }),
+        speaks('Hello.'),
+      ],
+    }).join();
+    const notices = (async () => {
+      await call.agent.say('This call is recorded.', { interruptible: false });
+      await call.agent.say('It costs nothing.', { interruptible: false });
+    })();
+    await settled();
+    await call.userSays('Hi.', 0);
+    await call.clock.advance(3000);
+    await notices;
+    expect(call.turns.map(({ outcome, agentText }) => [outcome, agentText])).toEqual([
+      ['completed', 'This call is recorded.'],
+      ['completed', 'It costs nothing.'],
+      ['completed', 'Hello.'],
+    ]);
+  });
+
   test('is everything where the program disallows interruptions', async () => {
     const call = await new TestCall({
       agent: { interruption: false },
