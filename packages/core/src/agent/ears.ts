@@ -10,6 +10,7 @@ import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
 import type { TurnDetectorStream, TurnEvent } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
+import { BackOff } from './back-off.ts';
 import { FrameBacklog } from './frame-backlog.ts';
 import { Patience } from './patience.ts';
 
@@ -28,9 +29,6 @@ export interface EarsParts {
   readonly onEvent: (event: STTEvent) => void;
   readonly onError: (error: unknown) => void;
 }
-
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 5000;
 
 /**
  * Listens to one participant for as long as the call lasts: a connection that fails is opened anew,
@@ -75,7 +73,7 @@ export class Ears {
 
   async #listen(signal: AbortSignal): Promise<void> {
     const { stt, context, onEvent, onError } = this.#parts;
-    let failures = 0;
+    const backOff = new BackOff(this.#parts.clock);
     let wasConnected = false;
     while (!signal.aborted) {
       let isOpen = false;
@@ -88,7 +86,7 @@ export class Ears {
         this.#stream = stream;
         try {
           for await (const event of stream) {
-            failures = 0;
+            backOff.reset();
             // Who has left still has last words on their way: they are recorded, and not answered.
             if (signal.aborted) continue;
             onEvent(event);
@@ -103,8 +101,7 @@ export class Ears {
         if (wasConnected && !isOpen) this.#countReconnect('error');
         onError(error);
       }
-      await this.#pause(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures), signal);
-      failures += 1;
+      await backOff.pause(signal);
     }
   }
 
@@ -140,19 +137,6 @@ export class Ears {
 
   #countReconnect(outcome: 'completed' | 'error'): void {
     this.#recorder.counter('providerReconnects', { outcome }).add(1);
-  }
-
-  /** Half of the time at least, so that many calls do not come back at the same moment. */
-  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#parts.clock.after(longestMs * (0.5 + Math.random() / 2), resolve);
-    const wake = (): void => resolve();
-    signal.addEventListener('abort', wake, { once: true });
-    if (signal.aborted) wake();
-    return promise.finally(() => {
-      cancel();
-      signal.removeEventListener('abort', wake);
-    });
   }
 }
 
