@@ -10,6 +10,7 @@ import { heardWords } from './heard-words.ts';
 
 /** Sentences that are synthesised at once: the next is ready when one is over, and little is lost by a barge-in. */
 const SENTENCES_AT_ONCE = 2;
+
 /** What an answer needs to be heard. */
 export interface SpeechParts {
   readonly tts: Voice;

@@ -239,6 +239,17 @@ describe('what the program wants said', () => {
   });
 });
 
+test('what must not be cut off is heard as far as it came when the model gives way all the same', async () => {
+  const call = await new RealtimeCall().join();
+  const said = call.agent.say('Listen to me!', { interruptible: false });
+  await settled();
+  await call.modelSays('Listen', 300, false);
+  await call.modelEnds('interrupted');
+  await call.pass(500);
+  expect(await said).toMatchObject({ outcome: 'completed', agentText: 'Listen' });
+  expect(call.connection.frames).toHaveLength(15);
+});
+
 test('the end of the call in the middle of an answer leaves nothing', async () => {
   const call = await new RealtimeCall().join();
   await call.userSays('Hello');
