@@ -10,6 +10,7 @@ import {
   says,
   ScriptedEdge,
   ScriptedLLM,
+  ScriptedRealtime,
   ScriptedSTT,
   ScriptedTTS,
   speaks,
@@ -140,6 +141,42 @@ describe('the code of docs/interruptions.md', () => {
     call.stt.connections[0]?.report({ type: 'transcript', text: 'Stop it', final: false });
     await call.clock.advance(1000);
     await expect(announced).resolves.toMatchObject({ outcome: 'completed' });
+  });
+});
+
+describe('the code of docs/realtime.md', () => {
+  const [making, welcoming] = blocks.filter(({ document }) => document === 'docs/realtime.md');
+
+  test('makes an agent with one model', async () => {
+    vi.stubEnv('GOOGLE_API_KEY', 'any');
+    const { createAgent } = await load(making);
+    if (typeof createAgent !== 'function') throw new Error('the page makes no agent');
+    expect(Reflect.apply(createAgent, undefined, [{}])).toBeInstanceOf(Agent);
+  });
+
+  test('has the model say what the program wants', async () => {
+    const { welcome } = await load(welcoming);
+    if (typeof welcome !== 'function') throw new Error('the page welcomes nobody');
+    const clock = new ManualClock();
+    const realtime = new ScriptedRealtime([{}]);
+    const edge = new ScriptedEdge([{ present: [{ id: 'anna' }] }]);
+    const logger = new RecordingLogger();
+    const agent = new Agent({ edge, realtime, clock, logger, agentUser: { id: 'agent' } });
+    onTestFinished(() => agent.close());
+    await agent.join(await agent.createCall('default', 'test'));
+    const welcomed: unknown = Reflect.apply(welcome, undefined, [agent]);
+    const [model] = realtime.connections;
+    for (const text of ['This call is recorded.', 'Hello! What can I do for you?']) {
+      await clock.advance(100);
+      model?.report(
+        { type: 'audio', bytes: new Uint8Array(4800) },
+        { type: 'agent-transcript', text, final: true },
+        { type: 'response-end', outcome: 'completed' },
+      );
+      await clock.advance(500);
+    }
+    await expect(welcomed).resolves.toBe('Hello! What can I do for you?');
+    expect(model?.told.at(-1)).toBe('Greet the caller and ask what they want.');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { AgentOptions, Edge } from '@vision-agents/core';
+import type { PipelineAgentOptions, Edge } from '@vision-agents/core';
 import { Agent } from '@vision-agents/core';
 
 import type { Providers } from './providers.ts';
@@ -8,7 +8,7 @@ import { getWeather } from './weather-tool.ts';
 export function createAgent(
   providers: Providers,
   edge: Edge,
-  options: Partial<AgentOptions> = {},
+  options: Partial<PipelineAgentOptions> = {},
 ): Agent {
   return new Agent({
     edge,

@@ -27,6 +27,7 @@ const truth = {
   outcomes: {
     'llm.requests': { completed: 2, aborted: 0, failed: 0 },
     'tts.requests': { completed: 0, aborted: 0, failed: 0 },
+    'realtime.responses': { completed: 0, aborted: 0, failed: 0 },
   },
   latencies: { 'llm.latency.ms': { count: 2, meanMs: 400 } },
   problems: [],

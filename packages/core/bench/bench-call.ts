@@ -1,4 +1,4 @@
-import type { AgentOptions, Clock, Logger, TurnRecord } from '../src/index.ts';
+import type { PipelineAgentOptions, Clock, Logger, TurnRecord } from '../src/index.ts';
 import { Agent, AsyncQueue, silence, systemClock } from '../src/index.ts';
 import { InstantEdge, InstantLLM, InstantSTT, InstantTTS } from './instant-components.ts';
 
@@ -37,7 +37,7 @@ export class BenchCall implements AsyncDisposable {
   readonly #records = this.#turnsEnded[Symbol.asyncIterator]();
   #heardMs = 0;
 
-  constructor(options: Partial<AgentOptions> = {}) {
+  constructor(options: Partial<PipelineAgentOptions> = {}) {
     const [llm, tts] = [new InstantLLM(), new InstantTTS()];
     const { edge, stt } = this;
     this.agent = new Agent({ edge, stt, llm, tts, agentUser: { id: 'agent' }, ...options });

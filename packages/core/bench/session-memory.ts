@@ -7,7 +7,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
-import type { Agent, AgentOptions } from '../src/index.ts';
+import type { Agent, PipelineAgentOptions } from '../src/index.ts';
 import { BenchCall, hurriedClock, MUTE } from './bench-call.ts';
 import { InstantLLM, InstantTTS } from './instant-components.ts';
 import { ReaderOnDemand } from './reader-on-demand.ts';
@@ -32,7 +32,7 @@ async function memoryBytes(): Promise<number> {
 async function openCalls(
   count: number,
   turns: number,
-  shared: Partial<AgentOptions> = {},
+  shared: Partial<PipelineAgentOptions> = {},
 ): Promise<BenchCall[]> {
   const calls: BenchCall[] = [];
   for (let made = 0; made < count; made++) {

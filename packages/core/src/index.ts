@@ -96,7 +96,14 @@ export type { OptionCheck } from './options/option-checks.ts';
 export { Agent } from './agent/agent.ts';
 export type { JoinOptions } from './agent/agent.ts';
 export type { AgentEvents } from './agent/agent-events.ts';
-export type { AgentOptions, EndpointingOptions, ToolFiller } from './agent/agent-options.ts';
+export type {
+  AgentOptions,
+  EndpointingOptions,
+  PipelineAgentOptions,
+  RealtimeAgentOptions,
+  SharedAgentOptions,
+  ToolFiller,
+} from './agent/agent-options.ts';
 export type { SpeakOptions } from './agent/dialogue.ts';
 export type { CrossTalk } from './agent/floor.ts';
 export type { InterruptionOptions } from './agent/interruption-options.ts';

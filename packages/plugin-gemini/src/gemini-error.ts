@@ -31,6 +31,56 @@ export function protocolError(code: string, message: string, cause?: unknown): P
   return new ProviderError({ provider: PROVIDER, type: 'protocol', code, message, cause });
 }
 
+/** The error for an upgrade that was answered with an HTTP status. */
+export function refusedError(status: number, body: string): ProviderError {
+  return geminiError(Object.assign(new Error(body), { status }), false);
+}
+
+/** The error for a session that was not open in time. */
+export function connectTimeoutError(timeoutMs: number): ProviderError {
+  const message = `the session did not open within ${timeoutMs} ms`;
+  return new ProviderError({ provider: PROVIDER, type: 'timeout', code: 'connect', message });
+}
+
+/** The error for a connection that takes less audio than there is. */
+export function backlogError(limitMs: number): ProviderError {
+  const message = `more than ${limitMs} ms of audio wait to be sent`;
+  return new ProviderError({ provider: PROVIDER, type: 'network', code: 'backlog', message });
+}
+
+/**
+ * The error for a socket that the service closed. Refusals of a set-up come this way too, told apart by
+ * their reasons alone.
+ */
+export function closedError(code: number, reason: string, cause?: unknown): ProviderError {
+  if (code === 1006 && cause !== undefined) return ProviderError.from(PROVIDER, cause);
+  const message = `the service closed the session with code ${code}`;
+  return new ProviderError({
+    provider: PROVIDER,
+    type: errorTypeOfClose(code, reason),
+    code: String(code),
+    message,
+    cause,
+  });
+}
+
+function errorTypeOfClose(code: number, reason: string): ErrorType {
+  if (/api key/i.test(reason)) return 'authentication';
+  if (/quota/i.test(reason)) return 'quota';
+  switch (code) {
+    case 1006:
+      return 'network';
+    case 1007:
+    case 1008:
+      return 'bad_request';
+    case 1011:
+    case 1013:
+      return 'unavailable';
+    default:
+      return 'aborted_by_provider';
+  }
+}
+
 /** By shape: the SDK's `ApiError` is not loaded yet when this module is. */
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('status' in error)) return undefined;

@@ -12,13 +12,18 @@ import { endReasonOf, parseChunk } from './gemini-wire.ts';
 /** How long a server may take to close an answer whose last event is there. */
 const CLOSING_MS = 1000;
 
+/** How to reach the Gemini API. */
+export type ClientSettings = Pick<LLMSettings, 'apiKey' | 'baseUrl' | 'apiVersion'> &
+  Partial<Pick<LLMSettings, 'fetch'>>;
+
 /** A client of the Gemini API, with everything in the SDK switched off that hides time. */
-export async function createClient(settings: LLMSettings): Promise<GoogleGenAI> {
+export async function createClient(settings: ClientSettings): Promise<GoogleGenAI> {
   const { apiKey, baseUrl, apiVersion, fetch } = settings;
   const { GoogleGenAI } = await import('@google/genai');
   // Neither `retryOptions` nor `timeout`: waiting and trying again are core's, and the SDK leaves the
   // timer of a `timeout` armed after the answer.
-  return new GoogleGenAI({ apiKey, vertexai: false, apiVersion, httpOptions: { baseUrl, fetch } });
+  const httpOptions = { baseUrl, ...(fetch !== undefined && { fetch }) };
+  return new GoogleGenAI({ apiKey, vertexai: false, apiVersion, httpOptions });
 }
 
 /**

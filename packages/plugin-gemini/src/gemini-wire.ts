@@ -13,8 +13,8 @@ import type {
 
 import { malformedAnswer, protocolError } from './gemini-error.ts';
 import type { LLMSettings } from './gemini-options.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from './json-fields.ts';
+import { isCount, isObject, isString, known } from './json-fields.ts';
 
 /** One event of a streamed answer. */
 export interface AnswerChunk {
@@ -131,7 +131,8 @@ function parsePart(part: Json): LLMEvent[] {
   return text && part['thought'] !== true ? [{ type: 'text', text }] : [];
 }
 
-function parseToolCall(call: Json, part: Json): ToolCall {
+/** @throws ProviderError when it has no name */
+export function parseToolCall(call: Json, part: Json): ToolCall {
   const name = known(call['name'], isString);
   if (!name) throw malformedAnswer();
   return {
@@ -188,23 +189,4 @@ export function endReasonOf(finishReason: string, hasToolCalls: boolean): LLMEnd
     throw protocolError(finishReason, 'the model made an answer that the service refuses');
   }
   return 'other';
-}
-
-/** A value of a known field: undefined when absent, and never of another type. */
-function known<T>(value: unknown, isRight: (value: unknown) => value is T): T | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (isRight(value)) return value;
-  throw malformedAnswer();
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }

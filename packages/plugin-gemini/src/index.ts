@@ -1,2 +1,3 @@
 export { LLM } from './gemini-llm.ts';
-export type { LLMOptions } from './gemini-options.ts';
+export { Realtime } from './gemini-realtime.ts';
+export type { LLMOptions, RealtimeOptions } from './gemini-options.ts';

@@ -66,6 +66,30 @@ const geminiFaults = [
 /** Faults of Gemini's `streamGenerateContent`. */
 export type GeminiFault = (typeof geminiFaults)[number];
 
+const geminiLiveFaults = [
+  'handshake-401',
+  'handshake-403',
+  'handshake-429',
+  'handshake-503',
+  'hung-upgrade',
+  'no-setup-complete',
+  'setup-refused',
+  'setup-wrong-key',
+  'go-away',
+  'reset',
+  'clean-close',
+  'provider-close',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'odd-sized-audio',
+  'stall',
+  'empty',
+] as const;
+
+/** Faults of Gemini's Live socket. */
+export type GeminiLiveFault = (typeof geminiLiveFaults)[number];
+
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
   /** The next so many requests, contexts or connections (for `empty-transcript`: turns). Left out: until cleared. */
@@ -90,6 +114,12 @@ export type Fault = FaultSwitch &
       }
     | { provider: 'elevenlabs'; fault: ElevenLabsFault }
     | { provider: 'gemini'; fault: GeminiFault }
+    | {
+        provider: 'gemini-live';
+        fault: GeminiLiveFault;
+        /** Of `go-away`: how long until the socket is cut, in ms; 6000 unless told otherwise. */
+        timeLeftMs?: number;
+      }
   );
 
 /** The names of the providers that faults can be given to. */
@@ -104,6 +134,7 @@ const harmless = new Set<string>([
   'odd-sized-audio',
   'empty-audio',
   'http-odd-chunks',
+  'go-away',
   // A blocked prompt is a documented answer with status 200.
   'safety',
 ]);
@@ -113,18 +144,29 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
   deepgram: new Set(),
   elevenlabs: new Set(['http-reset', 'http-stall']),
   gemini: new Set(['error-event', 'malformed-json', 'reset', 'eof', 'stall']),
+  'gemini-live': new Set([
+    'reset',
+    'clean-close',
+    'provider-close',
+    'malformed-json',
+    'wrong-types',
+    'unknown-type',
+    'stall',
+  ]),
 };
 
 const errorCounters = {
   deepgram: 'stt.errors',
   elevenlabs: 'tts.errors',
   gemini: 'llm.errors',
+  'gemini-live': 'realtime.errors',
 } as const;
 
 const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   deepgram: new Set(deepgramFaults),
   elevenlabs: new Set(elevenLabsFaults),
   gemini: new Set(geminiFaults),
+  'gemini-live': new Set(geminiLiveFaults),
 };
 
 /** Whether a value from outside is a fault. */

@@ -13,7 +13,15 @@ export type CountName =
   | 'tts.characters'
   | 'tts.requests'
   | 'tts.audio_duration.ms'
-  | 'tts.errors';
+  | 'tts.errors'
+  | 'realtime.responses'
+  | 'realtime.tokens.input'
+  | 'realtime.tokens.output'
+  | 'realtime.audio.input.bytes'
+  | 'realtime.audio.output.bytes'
+  | 'realtime.transcriptions.user'
+  | 'realtime.transcriptions.agent'
+  | 'realtime.errors';
 
 /** The latencies that the servers keep. */
 export type LatencyName =
@@ -22,13 +30,14 @@ export type LatencyName =
   | 'stt.latency.ms'
   | 'tts.latency.ms'
   | 'tts.time_to_first_audio.ms'
+  | 'realtime.time_to_first_audio.ms'
   | 'turn.trailing_silence.ms'
   | 'turn.duration.ms';
 
 /** How a request ended, as its server saw it: all was sent, the client wanted no more, or something went wrong. */
 export type RequestOutcome = 'completed' | 'aborted' | 'failed';
 
-type RequestName = 'llm.requests' | 'tts.requests';
+type RequestName = 'llm.requests' | 'tts.requests' | 'realtime.responses';
 
 /** What really happened, for metrics to be compared with. */
 export interface SandboxTruth {
@@ -64,6 +73,14 @@ export class TruthLedger {
     'tts.requests': 0,
     'tts.audio_duration.ms': 0,
     'tts.errors': 0,
+    'realtime.responses': 0,
+    'realtime.tokens.input': 0,
+    'realtime.tokens.output': 0,
+    'realtime.audio.input.bytes': 0,
+    'realtime.audio.output.bytes': 0,
+    'realtime.transcriptions.user': 0,
+    'realtime.transcriptions.agent': 0,
+    'realtime.errors': 0,
   };
   readonly #latencies: Record<LatencyName, { count: number; sumMs: number }> = {
     'llm.latency.ms': { count: 0, sumMs: 0 },
@@ -71,12 +88,14 @@ export class TruthLedger {
     'stt.latency.ms': { count: 0, sumMs: 0 },
     'tts.latency.ms': { count: 0, sumMs: 0 },
     'tts.time_to_first_audio.ms': { count: 0, sumMs: 0 },
+    'realtime.time_to_first_audio.ms': { count: 0, sumMs: 0 },
     'turn.trailing_silence.ms': { count: 0, sumMs: 0 },
     'turn.duration.ms': { count: 0, sumMs: 0 },
   };
   readonly #outcomes: SandboxTruth['outcomes'] = {
     'llm.requests': { completed: 0, aborted: 0, failed: 0 },
     'tts.requests': { completed: 0, aborted: 0, failed: 0 },
+    'realtime.responses': { completed: 0, aborted: 0, failed: 0 },
   };
   readonly #inFlight: Partial<Record<CountName, number>> = {};
   readonly #problems: string[] = [];

@@ -16,6 +16,7 @@ import {
   isString,
   isText,
 } from '../options/option-checks.ts';
+import type { Realtime } from '../realtime/realtime.ts';
 import type { STT } from '../stt/stt.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 import type { Tools } from '../tools/tool.ts';
@@ -44,8 +45,8 @@ export interface EndpointingOptions {
   readonly unfinishedDelayMs?: number;
 }
 
-/** What an agent is made of. */
-export interface AgentOptions {
+/** What every agent is made of. */
+export interface SharedAgentOptions {
   /** The way to the callers. */
   readonly edge: Edge;
   /** Who the agent is in a call. */
@@ -57,6 +58,29 @@ export interface AgentOptions {
   readonly instructions?: string;
   /** Where files mentioned in `instructions` lie; nothing outside it is read. @default the working directory */
   readonly instructionsDirectory?: string;
+  /** What the model can have done, by name. */
+  readonly tools?: Tools;
+  /** What brings more tools into each call, such as a server that offers them; opened with the join. */
+  readonly toolSources?: readonly ToolSource[];
+  /**
+   * How long a caller may wait for the first audio of an answer before that counts as dead air, in
+   * milliseconds, 1 to 600000. @default 10000
+   */
+  readonly deadAirMs?: number;
+  /**
+   * Whether spans and log lines hold what was said: transcripts, prompts, arguments and results of tools.
+   * @default false, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, `SPAN_ONLY`
+   * or `SPAN_AND_EVENT`
+   */
+  readonly captureContent?: boolean;
+  /** Any of pino's shape. @default JSON lines on standard error */
+  readonly logger?: Logger;
+  /** @default the process's clock */
+  readonly clock?: Clock;
+}
+
+/** What an agent is made of that hears with one model, thinks with another and speaks with a third. */
+interface PipelineParts {
   readonly llm: LLM | FallbackLLM;
   readonly stt: STT | FallbackSTT;
   readonly tts: TTS | FallbackTTS;
@@ -64,10 +88,6 @@ export interface AgentOptions {
   readonly turnDetector?: TurnDetector;
   /** How the ends of turns are taken that `turnDetector` finds; needs one. */
   readonly endpointing?: EndpointingOptions;
-  /** What the model can have done, by name. */
-  readonly tools?: Tools;
-  /** What brings more tools into each call, such as a server that offers them; opened with the join. */
-  readonly toolSources?: readonly ToolSource[];
   /** How often in a row the model may ask for tools before it has to answer, 0 to 100. @default 5 */
   readonly maxToolRounds?: number;
   /**
@@ -93,48 +113,86 @@ export interface AgentOptions {
    * @default "I'm sorry, something went wrong. Could you say that again?"
    */
   readonly apology?: string;
-  /**
-   * How long a caller may wait for the first audio of an answer before that counts as dead air, in
-   * milliseconds, 1 to 600000. @default 10000
-   */
-  readonly deadAirMs?: number;
-  /**
-   * Whether spans and log lines hold what was said: transcripts, prompts, arguments and results of tools.
-   * @default false, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` is `true`, `SPAN_ONLY`
-   * or `SPAN_AND_EVENT`
-   */
-  readonly captureContent?: boolean;
-  /** Any of pino's shape. @default JSON lines on standard error */
-  readonly logger?: Logger;
-  /** @default the process's clock */
-  readonly clock?: Clock;
 }
+
+/** What an agent is made of whose one model does all three. */
+interface RealtimeParts {
+  /** The model that hears, thinks and speaks; it also finds the ends of turns and yields to users. */
+  readonly realtime: Realtime;
+}
+
+type Without<Parts> = { readonly [Name in keyof Parts]?: undefined };
+
+/** The options of an agent with a speech to text, a language model and a voice. */
+export interface PipelineAgentOptions
+  extends SharedAgentOptions, PipelineParts, Without<RealtimeParts> {}
+
+/** The options of an agent with one model that hears and speaks by itself. */
+export interface RealtimeAgentOptions
+  extends SharedAgentOptions, RealtimeParts, Without<PipelineParts> {}
+
+/** What an agent is made of: `llm`, `stt` and `tts`, or `realtime` in place of the three. */
+export type AgentOptions = PipelineAgentOptions | RealtimeAgentOptions;
+
+const SHARED_CHECKS = {
+  edge: isObject(),
+  agentUser: isObject(),
+  instructions: isString(),
+  instructionsDirectory: isText(),
+  tools: isObject(),
+  toolSources: isArrayOf(isObject()),
+  deadAirMs: isNumber({ min: 1, max: 600_000 }),
+  captureContent: isBoolean(),
+  logger: isObject(),
+  clock: isObject(),
+};
+
+const PIPELINE_CHECKS = {
+  llm: isObject(),
+  stt: isObject(),
+  tts: isObject(),
+  turnDetector: isObject(),
+  endpointing: isObject(),
+  speculation: isBoolean(),
+  interruption: (value: unknown) => (value === false ? undefined : isObject()(value)),
+  crossTalk: isOneOf(['open', 'first-speaker']),
+  apology: isString(),
+  maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
+  toolFiller: isObject(),
+};
 
 /** @throws ConfigurationError which names the option that cannot work */
 export function checkAgentOptions(options: AgentOptions): void {
-  const checks = {
-    edge: isObject(),
-    agentUser: isObject(),
-    instructions: isString(),
-    instructionsDirectory: isText(),
-    llm: isObject(),
-    stt: isObject(),
-    tts: isObject(),
-    turnDetector: isObject(),
-    endpointing: isObject(),
-    tools: isObject(),
-    toolSources: isArrayOf(isObject()),
-    speculation: isBoolean(),
-    interruption: (value: unknown) => (value === false ? undefined : isObject()(value)),
-    crossTalk: isOneOf(['open', 'first-speaker']),
-    apology: isString(),
-    deadAirMs: isNumber({ min: 1, max: 600_000 }),
-    maxToolRounds: isNumber({ min: 0, max: 100, integer: true }),
-    toolFiller: isObject(),
-    captureContent: isBoolean(),
-    logger: isObject(),
-    clock: isObject(),
-  };
+  if (options.realtime === undefined) checkPipelineOptions(options);
+  else checkRealtimeOptions(options);
+  const idProblem = isText()(options.agentUser.id);
+  if (idProblem !== undefined) {
+    throw new ConfigurationError(
+      'agentUser',
+      `the \`id\` of Agent's option \`agentUser\` ${idProblem}`,
+    );
+  }
+  checkToolNames(options.tools ?? {});
+}
+
+function checkRealtimeOptions(options: RealtimeAgentOptions): void {
+  const unwanted = Object.keys(PIPELINE_CHECKS).find(
+    (name) => Object.entries(options).find(([given]) => given === name)?.[1] !== undefined,
+  );
+  if (unwanted !== undefined) {
+    throw new ConfigurationError(
+      unwanted,
+      `the option \`${unwanted}\` of Agent is not wanted: its \`realtime\` model hears, thinks and speaks by itself`,
+    );
+  }
+  checkOptions('Agent', options, { ...SHARED_CHECKS, ...PIPELINE_CHECKS, realtime: isObject() }, [
+    'edge',
+    'agentUser',
+  ]);
+}
+
+function checkPipelineOptions(options: PipelineAgentOptions): void {
+  const checks = { ...SHARED_CHECKS, ...PIPELINE_CHECKS, realtime: isObject() };
   checkOptions('Agent', options, checks, ['edge', 'agentUser', 'llm', 'stt', 'tts']);
   if (options.turnDetector && options.stt.detectsTurns) {
     throw new ConfigurationError(
@@ -143,22 +201,14 @@ export function checkAgentOptions(options: AgentOptions): void {
     );
   }
   checkEndpointing(options);
-  const idProblem = isText()(options.agentUser.id);
-  if (idProblem !== undefined) {
-    throw new ConfigurationError(
-      'agentUser',
-      `the \`id\` of Agent's option \`agentUser\` ${idProblem}`,
-    );
-  }
   if (options.toolFiller) {
     const fillerChecks = { text: isText(), afterMs: isNumber({ min: 0, max: 600_000 }) };
     checkOptions("Agent's `toolFiller`", options.toolFiller, fillerChecks, ['text']);
   }
-  checkToolNames(options.tools ?? {});
   if (options.interruption !== false) interruptionSettings(options.interruption ?? {});
 }
 
-function checkEndpointing({ endpointing, turnDetector }: AgentOptions): void {
+function checkEndpointing({ endpointing, turnDetector }: PipelineAgentOptions): void {
   if (endpointing === undefined) return;
   checkOptions('Agent.endpointing', endpointing, {
     unfinishedDelayMs: isNumber({ min: 0, max: 10_000 }),

@@ -24,8 +24,9 @@ export interface JoinOptions {
 }
 
 /**
- * A voice agent in one call: hears with its STT, thinks with its LLM, speaks with its TTS, and keeps
- * the figures of it all in {@link Agent.metrics}. One agent joins one call; make another for the next.
+ * A voice agent in one call: hears with its STT, thinks with its LLM, speaks with its TTS, or does all
+ * of that with one realtime model, and keeps the figures of it in {@link Agent.metrics}. One agent joins
+ * one call; make another for the next.
  */
 export class Agent implements AsyncDisposable {
   readonly #options: AgentOptions;
@@ -137,7 +138,7 @@ export class Agent implements AsyncDisposable {
   #speak(how: 'say' | 'simpleResponse', text: string, options: SpeakOptions): Promise<TurnRecord> {
     const spoken = (async () => {
       checkOptions(`Agent.${how}`, options, { interruptible: isBoolean() });
-      return this.#inCall().dialogue[how](text, options);
+      return this.#inCall().engine[how](text, options);
     })();
     // A listener that speaks and does not wait must not crash the process when the call is just over.
     spoken.catch(() => undefined);

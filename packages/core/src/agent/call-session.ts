@@ -1,4 +1,3 @@
-import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import { readInstructions } from '../conversation/instructions.ts';
 import { wordSegmenter } from '../conversation/word-segmenter.ts';
@@ -21,20 +20,14 @@ import type { ComponentContext } from '../stream/component-context.ts';
 import { connectContext } from '../stream/component-context.ts';
 import type { ToolSourceSession } from '../tools/tool-source.ts';
 import { openToolSources } from '../tools/tool-source.ts';
-import type { Tools } from '../tools/tool.ts';
-import { Toolbox } from '../tools/toolbox.ts';
 import { CallTrace } from '../tracing/call-trace.ts';
 import { isContentWanted } from '../tracing/trace-scope.ts';
-import type { Voice } from '../tts/tts-stream.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { AgentOptions } from './agent-options.ts';
-import { Dialogue } from './dialogue.ts';
-import { Ears } from './ears.ts';
+import type { Briefing, Engine, EngineOpening } from './engine.ts';
+import { openEngine } from './engine.ts';
 import type { EventEmitter } from './event-emitter.ts';
 import { monitorEventLoop } from './event-loop-monitor.ts';
-import { interruptionSettings } from './interruption-options.ts';
-
-const DEFAULT_APOLOGY = "I'm sorry, something went wrong. Could you say that again?";
 
 /** What a session is made with. */
 export interface CallSessionParts {
@@ -60,18 +53,15 @@ export class CallSession {
   /** What everything that is opened for the call gets. */
   readonly #context: ComponentContext;
   readonly #controller = new AbortController();
-  readonly #ears = new Map<string, Ears>();
-  /** The ears of those who left, while they are being closed. */
-  readonly #closing = new Set<Promise<void>>();
+  readonly #present = new Set<string>();
   readonly #firstParticipant = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SessionEndReason>();
   readonly #stopMonitor = monitorEventLoop();
   #joinedAtMs: number | undefined;
   #edge: EdgeConnection | undefined;
-  #tts: Voice | undefined;
+  #opening: EngineOpening | undefined;
   #tools: ToolSourceSession | undefined;
-  #toolbox: Toolbox | undefined;
-  #dialogue: Dialogue | undefined;
+  #engine: Engine | undefined;
   #ending: Promise<void> | undefined;
   /** Participants who came before everything was ready for them. */
   #early: Arrival[] | undefined = [];
@@ -98,15 +88,15 @@ export class CallSession {
     return this.#ended.promise;
   }
 
-  /** The conversation's rules, while the call lasts. */
-  get dialogue(): Dialogue {
-    if (!this.#dialogue || this.#ending) {
+  /** What runs the conversation, while the call lasts. @throws AgentError `not_in_call` */
+  get engine(): Engine {
+    if (!this.#engine || this.#ending) {
       throw new AgentError('not_in_call', 'the agent is not in a call; join one first');
     }
-    return this.#dialogue;
+    return this.#engine;
   }
 
-  /** Opens the voice and joins the call, side by side. @throws what failed first; nothing stays open */
+  /** Opens what speaks and joins the call, side by side. @throws what failed first; nothing stays open */
   async open(): Promise<void> {
     const { options, call, clock, metrics } = this.#parts;
     const askedAtMs = clock.now();
@@ -115,8 +105,16 @@ export class CallSession {
     const { signal } = this.#controller;
     const context = this.#context;
     const edgeRecorder = new Recorder({ provider: options.edge.provider }, metrics);
-    const [tts, edge, instructions, tools] = await Promise.allSettled([
-      options.tts.open(context),
+    const read = readInstructions(options.instructions ?? '', {
+      ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
+    });
+    const collected = openToolSources(options.tools ?? {}, options.toolSources ?? [], context);
+    const brief = async (): Promise<Briefing> => {
+      const [instructions, { tools }] = await Promise.all([read, collected]);
+      return { instructions, tools };
+    };
+    const results = await Promise.allSettled([
+      openEngine(options, context, brief),
       // Not within the call's span: what it starts may be a server that all calls share.
       options.edge.join(call, {
         ...connectContext(context, edgeRecorder, signal),
@@ -124,17 +122,16 @@ export class CallSession {
         handlers: this.#handlers(),
         metrics,
       }),
-      readInstructions(options.instructions ?? '', {
-        ...(options.instructionsDirectory && { baseDirectory: options.instructionsDirectory }),
-      }),
-      openToolSources(options.tools ?? {}, options.toolSources ?? [], context),
+      read,
+      collected,
     ]);
-    if (tts.status === 'fulfilled') this.#tts = tts.value;
+    const [opening, edge, instructions, tools] = results;
+    if (opening.status === 'fulfilled') this.#opening = opening.value;
     if (edge.status === 'fulfilled') this.#edge = edge.value;
     if (tools.status === 'fulfilled') this.#tools = tools.value;
-    const failed = [tts, edge, instructions, tools].find((result) => result.status === 'rejected');
+    const failed = results.find((result) => result.status === 'rejected');
     const words = instructions.status === 'fulfilled' ? instructions.value : undefined;
-    if (!this.#tts || !this.#edge || !this.#tools || words === undefined || this.#ending) {
+    if (!this.#opening || !this.#edge || !this.#tools || words === undefined || this.#ending) {
       if (!this.#ending) {
         this.#failed(failed?.reason, 'the call could not be joined');
         await this.end('error');
@@ -144,7 +141,8 @@ export class CallSession {
       await this.#release('error');
       throw new AgentError('call_ended', 'the call ended while the agent joined');
     }
-    this.#joined(this.#tts, this.#edge, this.#tools.tools, words);
+    const briefing = { instructions: words, tools: this.#tools.tools };
+    this.#joined(this.#opening, this.#edge, briefing);
     const durationMs = clock.now() - askedAtMs;
     this.#recorder.histogram('agentJoinDurationMs').record(durationMs);
     this.#trace.joined(durationMs);
@@ -177,30 +175,20 @@ export class CallSession {
     return this.#ending;
   }
 
-  #joined(tts: Voice, edge: EdgeConnection, tools: Tools, instructions: string): void {
-    const { options, clock, events, metrics } = this.#parts;
-    const recorder = options.llm.recorder(metrics);
-    this.#toolbox = new Toolbox({ ...this.#parts, tools, recorder });
-    this.#dialogue = new Dialogue({
+  #joined(opening: EngineOpening, edge: EdgeConnection, briefing: Briefing): void {
+    const { clock, events } = this.#parts;
+    this.#engine = opening.start({
       ...this.#parts,
+      ...briefing,
+      context: this.#context,
       trace: this.#trace,
-      llm: options.llm,
-      tts,
+      signal: this.#controller.signal,
       playout: edge.playout,
-      toolbox: this.#toolbox,
-      toolFiller: options.toolFiller,
-      instructions,
-      maxToolRounds: options.maxToolRounds ?? 5,
-      turnEnds: turnEndsOf(options),
-      speculates: options.speculation ?? true,
-      interruption:
-        options.interruption === false
-          ? undefined
-          : interruptionSettings(options.interruption ?? {}),
-      crossTalk: options.crossTalk ?? 'open',
-      apology: options.apology ?? DEFAULT_APOLOGY,
-      deadAirMs: options.deadAirMs ?? 10_000,
       showCaption: (caption) => this.#caption(edge, caption),
+      onFatal: (error) => {
+        this.#failed(error, 'the call cannot go on');
+        void this.end('error');
+      },
     });
     this.#joinedAtMs = clock.now();
     this.#recorder.counter('agentSessionsActive').add(1);
@@ -229,11 +217,13 @@ export class CallSession {
       },
       participantLeft: (participant) => {
         this.#early = this.#early?.filter((early) => early.participant.id !== participant.id);
-        this.#dismiss(participant.id);
-        this.#dialogue?.participantLeft(participant);
+        this.#present.delete(participant.id);
+        this.#engine?.dismiss(participant);
         events.emit('participant-left', { participant });
       },
-      audio: (participant, frame) => this.#hear(participant, frame),
+      audio: (participant, frame) => {
+        if (this.#present.has(participant.id)) this.#engine?.hear(participant, frame);
+      },
       ended: (reason, error) => {
         if (error) {
           events.emit('error', { error });
@@ -245,47 +235,16 @@ export class CallSession {
   }
 
   #admit({ participant, atMs }: Arrival): void {
-    if (this.#ears.has(participant.id)) return;
-    const { options, metrics, clock, events, logger } = this.#parts;
-    const { signal } = this.#controller;
-    const ears = new Ears({
-      stt: options.stt,
-      turnDetector: options.turnDetector,
-      unfinishedDelayMs: options.endpointing?.unfinishedDelayMs ?? 700,
-      participant,
-      metrics,
-      clock,
-      signal,
-      context: this.#context,
-      onEvent: (event) => this.#dialogue?.hear(participant, event),
-      onLost: () => this.#dialogue?.listenerLost(participant),
-      onError: (error, what) => {
-        events.emit('error', { error });
-        const fields = { participant: participant.id, ...errorFields(error) };
-        logger.error(fields, `${what} failed; trying again`);
-      },
-    });
-    this.#ears.set(participant.id, ears);
-    this.#dialogue?.participantJoined(atMs);
-    events.emit('participant-joined', { participant });
+    if (this.#present.has(participant.id)) return;
+    this.#present.add(participant.id);
+    this.#engine?.admit(participant, atMs);
+    this.#parts.events.emit('participant-joined', { participant });
     this.#firstParticipant.resolve();
-  }
-
-  #dismiss(participantId: string): void {
-    const closed = this.#ears.get(participantId)?.close();
-    this.#ears.delete(participantId);
-    if (!closed) return;
-    this.#closing.add(closed);
-    void closed.then(() => this.#closing.delete(closed));
-  }
-
-  #hear(participant: Participant, frame: AudioFrame): void {
-    this.#ears.get(participant.id)?.hear(frame);
   }
 
   async #end(reason: SessionEndReason): Promise<void> {
     const { clock, events, metrics, logger } = this.#parts;
-    this.#dialogue?.close();
+    this.#engine?.stop();
     await this.#release(reason);
     const durationMs = this.#joinedAtMs === undefined ? undefined : clock.now() - this.#joinedAtMs;
     if (durationMs !== undefined) {
@@ -312,19 +271,12 @@ export class CallSession {
     this.#stopMonitor();
     this.#firstParticipant.reject(new AgentError('call_ended', 'the call ended'));
     this.#controller.abort(new InterruptedError());
-    for (const id of this.#ears.keys()) this.#dismiss(id);
-    // Neither may fail, but if one does the call is over all the same.
+    this.#present.clear();
+    // None may fail, but if one does the call is over all the same.
     await Promise.allSettled([
       this.#edge?.close(reason),
-      this.#tts?.close(),
-      this.#toolbox?.close(),
+      (this.#engine ?? this.#opening)?.close(),
       this.#tools?.close(),
-      ...this.#closing,
     ]);
   }
-}
-
-function turnEndsOf({ stt, turnDetector }: AgentOptions): 'stt' | 'detector' | 'transcripts' {
-  if (stt.detectsTurns) return 'stt';
-  return turnDetector ? 'detector' : 'transcripts';
 }

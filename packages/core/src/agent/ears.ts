@@ -10,6 +10,7 @@ import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
 import type { TurnDetectorStream, TurnEvent } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
+import { BackOff } from './back-off.ts';
 import { FrameBacklog } from './frame-backlog.ts';
 import { Patience } from './patience.ts';
 
@@ -31,9 +32,6 @@ export interface EarsParts {
   /** Something failed; it is tried again. */
   readonly onError: (error: unknown, what: 'speech to text' | 'turn detection') => void;
 }
-
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 5000;
 
 /**
  * Listens to one participant for as long as the call lasts: a connection that fails is opened anew,
@@ -78,7 +76,7 @@ export class Ears {
 
   async #listen(signal: AbortSignal): Promise<void> {
     const { stt, context, onEvent, onLost, onError } = this.#parts;
-    let failures = 0;
+    const backOff = new BackOff(this.#parts.clock);
     let wasConnected = false;
     while (!signal.aborted) {
       let isOpen = false;
@@ -91,7 +89,7 @@ export class Ears {
         this.#stream = stream;
         try {
           for await (const event of stream) {
-            failures = 0;
+            backOff.reset();
             // Who has left still has last words on their way: they are recorded, and not answered.
             if (signal.aborted) continue;
             onEvent(event);
@@ -107,15 +105,15 @@ export class Ears {
         if (wasConnected && !isOpen) this.#countReconnect('error');
         onError(error, 'speech to text');
       }
-      await this.#pause(failures, signal);
-      failures += 1;
+      await backOff.pause(signal);
     }
   }
 
   async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
     const { context, onError } = this.#parts;
     const patienceMs = (): number => this.#patience.delayMs;
-    for (let failures = 0; !signal.aborted; failures++) {
+    const backOff = new BackOff(this.#parts.clock);
+    while (!signal.aborted) {
       try {
         await using detection = await detector.open((event) => this.#turnChanged(event), {
           ...context,
@@ -127,7 +125,7 @@ export class Ears {
       } catch (error) {
         if (signal.aborted) return;
         onError(error, 'turn detection');
-        await this.#pause(failures, signal);
+        await backOff.pause(signal);
       }
     }
   }
@@ -148,20 +146,6 @@ export class Ears {
 
   #countReconnect(outcome: 'completed' | 'error'): void {
     this.#recorder.counter('providerReconnects', { outcome }).add(1);
-  }
-
-  /** Half of the time at least, so that many calls do not come back at the same moment. */
-  #pause(failures: number, signal: AbortSignal): Promise<void> {
-    const longestMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#parts.clock.after(longestMs * (0.5 + Math.random() / 2), resolve);
-    const wake = (): void => resolve();
-    signal.addEventListener('abort', wake, { once: true });
-    if (signal.aborted) wake();
-    return promise.finally(() => {
-      cancel();
-      signal.removeEventListener('abort', wake);
-    });
   }
 }
 

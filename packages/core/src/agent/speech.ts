@@ -2,11 +2,11 @@ import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
 import { speakableText } from '../conversation/speakable-text.ts';
-import { wordSegmenter } from '../conversation/word-segmenter.ts';
 import type { Utterance } from '../edge/playout.ts';
 import type { Voice } from '../tts/tts-stream.ts';
 import type { TurnMark } from '../turn/turn-marks.ts';
 import type { Turn } from '../turn/turn.ts';
+import { heardWords } from './heard-words.ts';
 
 /** Sentences that are synthesised at once: the next is ready when one is over. */
 const SENTENCES_AT_ONCE = 2;
@@ -15,11 +15,6 @@ const SENTENCES_AT_ONCE = 2;
  * Voices are faster than speech, and what is made is paid for, also when it is cut off.
  */
 const AHEAD_MS = 20_000;
-/** How long a character sounds: 150 English words a minute of six characters, the space included. */
-const MS_A_CHARACTER = 67;
-
-/** Durations are sums of fractions: what lacks less than this was heard whole. */
-const ROUNDING_MS = 1;
 
 /** What an answer needs to be heard. */
 export interface SpeechParts {
@@ -157,12 +152,8 @@ export class Speech {
       if (leftMs <= 0) break;
       // Nothing of it can be spoken, or nothing of it was.
       if (audioMs === 0) continue;
-      const isWhole = isComplete && leftMs >= audioMs - ROUNDING_MS;
-      // While audio still comes, its length is not known: what has come may be only the first words.
-      const wholeMs = isComplete ? audioMs : Math.max(audioMs, text.length * MS_A_CHARACTER);
       const isWanted = index >= fromSentence && index < toSentence;
-      if (isWanted)
-        heard.push(isWhole ? text : firstWords(text, Math.min(leftMs, audioMs) / wholeMs));
+      if (isWanted) heard.push(heardWords(text, { playedMs: leftMs, audioMs, isComplete }));
       leftMs -= audioMs;
     }
     return heard.join(' ').trim();
@@ -246,15 +237,4 @@ export class Speech {
 
 function audioMsOf(sentences: readonly Sentence[]): number {
   return sentences.reduce((sum, { audioMs }) => sum + audioMs, 0);
-}
-
-/** The words that lie in the first part of a text, in scripts with and without spaces between them. */
-function firstWords(text: string, share: number): string {
-  const end = Math.floor(text.length * Math.min(1, share));
-  let words = '';
-  for (const { segment } of wordSegmenter().segment(text)) {
-    if (words.length + segment.length > end) break;
-    words += segment;
-  }
-  return words;
 }

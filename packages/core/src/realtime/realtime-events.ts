@@ -26,17 +26,20 @@ export type RealtimeFact =
   | { readonly type: 'tool-cancelled'; readonly callIds: readonly string[] }
   /** Tokens since the last report. */
   | { readonly type: 'usage'; readonly usage: LLMUsage }
+  /** The answer is over: one that asked for tools with what it made of their results, not before. */
   | { readonly type: 'response-end'; readonly outcome: RealtimeOutcome }
   | { readonly type: 'error'; readonly error: ProviderError };
 
+interface SpeechBoundary {
+  readonly atMs: number;
+  /** When it was heard; undefined where the provider does not tell. */
+  readonly heardAtMs: number | undefined;
+}
+
 /** What happened in a session. Times are on the context's clock, in milliseconds. */
 export type RealtimeEvent =
-  | {
-      readonly type: 'user-speech-start' | 'user-speech-end';
-      readonly atMs: number;
-      /** When it was heard; undefined where the provider does not tell. */
-      readonly heardAtMs: number | undefined;
-    }
+  | (SpeechBoundary & { readonly type: 'user-speech-start' })
+  | (SpeechBoundary & { readonly type: 'user-speech-end' })
   | { readonly type: 'audio'; readonly atMs: number; readonly frame: AudioFrame }
   | (Exclude<RealtimeFact, { type: 'user-speech-start' | 'user-speech-end' | 'audio' }> & {
       readonly atMs: number;

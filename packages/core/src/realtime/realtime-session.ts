@@ -33,6 +33,11 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
     parts.controller.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
+  /** What another session needs to go on where this one is; undefined where nothing would help. */
+  get resumption(): string | undefined {
+    return this.#parts.connection.resumption;
+  }
+
   /** Sends a frame of any rate. Does nothing once the session is closed. */
   write(frame: AudioFrame, heardAtMs: number = this.#parts.clock.now()): void {
     if (this.#closing) return;

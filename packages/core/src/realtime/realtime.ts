@@ -1,4 +1,4 @@
-import type { ToolResult } from '../conversation/message.ts';
+import type { Message, ToolResult } from '../conversation/message.ts';
 import type { ToolDeclaration } from '../llm/llm-request.ts';
 import type { ComponentContext, ConnectContext } from '../stream/component-context.ts';
 import { openStream } from '../stream/open-stream.ts';
@@ -10,6 +10,13 @@ import { RealtimeSession } from './realtime-session.ts';
 export interface RealtimeRequest {
   readonly instructions: string;
   readonly tools?: readonly ToolDeclaration[];
+  /** What was said in the call before, where the session takes the place of one that was lost. */
+  readonly history?: readonly Message[];
+  /**
+   * The {@link RealtimeConnection.resumption} of the session that was lost: where a model takes it, it
+   * knows the `history` already.
+   */
+  readonly resumption?: string;
 }
 
 /**
@@ -20,6 +27,8 @@ export interface RealtimeConnection extends AsyncIterable<RealtimeFact> {
   /** The rates in Hz that the model is sent and sends. Core converts what it sends. */
   readonly inputSampleRateHz: number;
   readonly outputSampleRateHz: number;
+  /** What another session needs to go on from here, at the same provider; undefined while nothing does. */
+  readonly resumption?: string | undefined;
   /** Sends samples. Must not throw; what cannot be sent is an error fact. */
   send(samples: Int16Array): void;
   /** Has the model respond to a text. */

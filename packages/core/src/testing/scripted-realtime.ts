@@ -24,6 +24,8 @@ export class ScriptedRealtimeConnection implements RealtimeConnection {
   /** Everything else that came, in order: texts, results of tools, and how much was played. */
   readonly told: (string | number | readonly ToolResult[])[] = [];
   closes = 0;
+  /** What another session could go on with; the test's. */
+  resumption: string | undefined;
 
   constructor(onClosed?: () => void) {
     this.#onClosed = onClosed;
@@ -78,7 +80,7 @@ export class ScriptedRealtime extends Realtime {
   readonly script: Script<RealtimeOpening>;
   /** All that were opened, in order. */
   readonly connections: ScriptedRealtimeConnection[] = [];
-  /** What each was opened with. */
+  /** What each was opened with, or was to be. */
   readonly requests: RealtimeRequest[] = [];
 
   constructor(openings: readonly RealtimeOpening[]) {
@@ -91,11 +93,11 @@ export class ScriptedRealtime extends Realtime {
     context: ConnectContext,
   ): Promise<RealtimeConnection> {
     const { delayMs = 0, error } = this.script.next(`connection ${this.connections.length + 1}`);
+    this.requests.push(request);
     if (delayMs > 0) await pause(context.clock, delayMs, context.signal);
     if (error !== undefined) throw error;
     const connection = new ScriptedRealtimeConnection(context.socketOpened());
     this.connections.push(connection);
-    this.requests.push(request);
     return connection;
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import type { ToolDeclaration } from '../llm/llm-request.ts';
 import {
   checkOptions,
   isBoolean,
@@ -104,4 +105,13 @@ export function checkToolNames(tools: Tools): void {
       `the option \`tools\` of Agent has the name "${name}"; a name has 1 to 64 letters, digits, _ or -`,
     );
   }
+}
+
+/** The tools as a model is told of them. */
+export function toolDeclarations(tools: Tools): readonly ToolDeclaration[] {
+  return Object.entries(tools).map(([name, { description, inputSchema }]) => ({
+    name,
+    description,
+    inputSchema,
+  }));
 }

@@ -10,6 +10,7 @@ import { callKey } from './call-key.ts';
 import { runTool } from './run-tool.ts';
 import { ToolWork } from './tool-work.ts';
 import type { Tools } from './tool.ts';
+import { toolDeclarations } from './tool.ts';
 
 /** What a toolbox is made with. */
 export interface ToolboxParts {
@@ -39,11 +40,7 @@ export class Toolbox {
 
   constructor(parts: ToolboxParts) {
     this.#parts = parts;
-    this.declarations = Object.entries(parts.tools).map(([name, { description, inputSchema }]) => ({
-      name,
-      description,
-      inputSchema,
-    }));
+    this.declarations = toolDeclarations(parts.tools);
   }
 
   /** The work that is under way. */

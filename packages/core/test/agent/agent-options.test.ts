@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Agent, tool } from '../../src/index.ts';
 import {
   ManualClock,
   ScriptedEdge,
   ScriptedLLM,
+  ScriptedRealtime,
   ScriptedSTT,
   ScriptedTTS,
 } from '../../src/testing/index.ts';
@@ -95,4 +96,36 @@ test.each([
 ])('the option %s = %j of interruption is refused by name', (option, value) => {
   const make = (): Agent => new Agent({ ...OPTIONS, interruption: { [option]: value } });
   expect(make).toThrow(expect.objectContaining({ code: 'configuration', option }));
+});
+
+describe('an agent with a realtime model', () => {
+  const REALTIME = {
+    edge: OPTIONS.edge,
+    agentUser: OPTIONS.agentUser,
+    realtime: new ScriptedRealtime([]),
+  };
+
+  test.each([
+    ['llm', OPTIONS.llm],
+    ['stt', OPTIONS.stt],
+    ['tts', OPTIONS.tts],
+    ['interruption', false],
+    ['speculation', true],
+    ['apology', 'Sorry.'],
+    ['edge', undefined],
+    ['agentUser', {}],
+    ['realtime', 'gemini'],
+    ['realtime', null],
+    ['tools', { 'get weather': WEATHER }],
+    ['llmm', OPTIONS.llm],
+  ])('refuses the option %s = %j by name', (option, value) => {
+    const make = (): Agent => new Agent({ ...REALTIME, [option]: value });
+    expect(make).toThrow(expect.objectContaining({ code: 'configuration', option }));
+    expect(make).toThrow(`\`${option}\``);
+  });
+
+  test('wants nothing else', () => {
+    expect(() => new Agent(REALTIME)).not.toThrow();
+    expect(() => new Agent({ ...REALTIME, tools: { get_weather: WEATHER } })).not.toThrow();
+  });
 });

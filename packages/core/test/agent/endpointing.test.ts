@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { AgentOptions, STTFact } from '../../src/index.ts';
+import type { PipelineAgentOptions, STTFact } from '../../src/index.ts';
 import { ScriptedTurnDetector, says, settled, speaks } from '../../src/testing/index.ts';
 import { CALLER, TestCall } from '../fakes/test-call.ts';
 
@@ -8,7 +8,7 @@ import { CALLER, TestCall } from '../fakes/test-call.ts';
 async function callerSpeaks(
   requests: number,
   answers: number,
-  options: Partial<AgentOptions> = { speculation: false },
+  options: Partial<PipelineAgentOptions> = { speculation: false },
 ): Promise<[TestCall, ScriptedTurnDetector]> {
   const turnDetector = new ScriptedTurnDetector();
   const call = await new TestCall({

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 
 import type {
   AgentEvents,
-  AgentOptions,
+  PipelineAgentOptions,
   AgentState,
   JoinOptions,
   Participant,
@@ -45,7 +45,7 @@ export interface CallScript {
   /** @default true */
   readonly detectsTurns?: boolean;
   readonly clock?: ManualClock;
-  readonly agent?: Partial<AgentOptions>;
+  readonly agent?: Partial<PipelineAgentOptions>;
 }
 
 /** An agent made of fakes on a clock that the test turns. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { AgentOptions } from '../../src/index.ts';
+import type { PipelineAgentOptions } from '../../src/index.ts';
 import { ProviderError, tool } from '../../src/index.ts';
 import { asksFor, says, speaks } from '../../src/testing/index.ts';
 import { CITY_INPUT } from '../fakes/city-input.ts';
@@ -10,7 +10,7 @@ import { startTracing } from '../tracing/traces.ts';
 
 const PARIS = { id: 'call-7', name: 'weather', arguments: { city: 'Paris' } };
 
-function weather(execute: () => unknown): Partial<AgentOptions> {
+function weather(execute: () => unknown): Partial<PipelineAgentOptions> {
   return { tools: { weather: tool({ description: 'Weather.', input: CITY_INPUT, execute }) } };
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { AgentOptions } from '../../src/index.ts';
+import type { PipelineAgentOptions } from '../../src/index.ts';
 import { tool } from '../../src/index.ts';
 import type { ToolCall } from '../../src/index.ts';
 import { settled } from '../../src/testing/index.ts';
@@ -39,7 +39,7 @@ export async function tracedCall(script: CallScript = {}): Promise<TracedCall> {
 }
 
 /** An agent with a tool. */
-export function weather(execute: () => unknown): Partial<AgentOptions> {
+export function weather(execute: () => unknown): Partial<PipelineAgentOptions> {
   return { tools: { weather: tool({ description: 'Weather.', input: CITY_INPUT, execute }) } };
 }
 

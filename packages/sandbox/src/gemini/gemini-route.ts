@@ -6,6 +6,7 @@ import { RequestGuard } from '../request-guard.ts';
 import { think, type ReplyHook } from './brain.ts';
 import { readGeminiRequest } from './gemini-request.ts';
 import { streamGeneration } from './generation.ts';
+import { liveUpgrade } from './live-route.ts';
 import { writeEvent } from './sse.ts';
 import { ToolMemory } from './tool-memory.ts';
 
@@ -29,7 +30,7 @@ const refusalFaults = [
 
 type Refusal = readonly [code: number, status: string, message: string];
 
-/** Gemini: `models/{model}:streamGenerateContent?alt=sse`, in all API versions. */
+/** Gemini: `models/{model}:streamGenerateContent?alt=sse` and the Live socket, in all API versions. */
 export function geminiRoute(backstage: Backstage, replyHook: ReplyHook | undefined): Route {
   const { truth, faults, random } = backstage;
   const guard = new RequestGuard('gemini', truth);
@@ -96,6 +97,7 @@ export function geminiRoute(backstage: Backstage, replyHook: ReplyHook | undefin
 
   return {
     prefix: 'gemini',
+    upgrade: liveUpgrade(backstage, replyHook),
     http: async (routed, response) => {
       const model = /^\/v1(?:beta|alpha)?\/models\/([^/:]+):streamGenerateContent$/.exec(
         routed.path,

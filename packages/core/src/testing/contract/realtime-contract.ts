@@ -259,7 +259,11 @@ const TESTS: ContractTests<RealtimeHarness> = {
     await eventually('it answers', () =>
       conversing.of('agent-transcript').some(({ text, final }) => final && text === subject.text),
     );
+    await conversing.until('response-end');
+    await passing(20);
     await conversing.close();
+    const ends = conversing.of('response-end').map(({ outcome }) => outcome);
+    assert.deepEqual(ends, ['completed'], 'an answer with a tool is one answer');
   },
 
   async 'stops an answer that is interrupted, and counts it so'(harness, scene) {

@@ -1,0 +1,141 @@
+import type { AgentMetrics, RealtimeAgentOptions, TurnRecord } from '@vision-agents/core';
+import { Agent, CATALOGUE, setLogLevel } from '@vision-agents/core';
+import * as gemini from '@vision-agents/plugin-gemini';
+import * as local from '@vision-agents/plugin-local';
+import type { CallAct, CallReport, Fault, SandboxTruth } from '@vision-agents/sandbox';
+import { placeCall, startSandbox } from '@vision-agents/sandbox';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { getWeather } from '../src/weather-tool.ts';
+
+const CHORD_MS = 60;
+
+vi.setConfig({ testTimeout: 60_000 });
+beforeAll(() => setLogLevel('silent'));
+
+/** A call from both ends and behind the scenes. */
+interface Call {
+  readonly report: CallReport;
+  readonly turns: readonly TurnRecord[];
+  readonly errors: readonly unknown[];
+  readonly metrics: AgentMetrics;
+  readonly truth: SandboxTruth;
+}
+
+async function callWith(
+  script: readonly (string | CallAct)[],
+  faults: readonly Fault[] = [],
+): Promise<Call> {
+  await using sandbox = await startSandbox({ chordMs: CHORD_MS });
+  for (const fault of faults) sandbox.inject(fault);
+  await using opened = new AsyncDisposableStack();
+  const edge = opened.adopt(new local.Edge(), (part) => part.close());
+  const options: RealtimeAgentOptions = {
+    edge,
+    agentUser: { id: 'agent' },
+    instructions: 'Keep it short.',
+    realtime: new gemini.Realtime({ apiKey: 'sandbox', baseUrl: sandbox.geminiUrl }),
+    tools: { get_weather: getWeather },
+  };
+  await using agent = new Agent(options);
+  const turns: TurnRecord[] = [];
+  const errors: unknown[] = [];
+  agent.on('turn', (record) => {
+    if (record.participant !== undefined) turns.push(record);
+  });
+  agent.on('error', ({ error }) => errors.push(error));
+  const call = await edge.createCall('realtime', 'call');
+  const talking = placeCall({ url: call.socketUrl, lines: script, chordMs: CHORD_MS });
+  await agent.join(call);
+  await agent.simpleResponse('Hello!');
+  const report = await talking;
+  await agent.finish();
+  return { report, turns, errors, metrics: agent.metrics, truth: sandbox.truth() };
+}
+
+/** The agent's own figures of what the sandbox counts of realtime models. */
+function expectCounts(metrics: AgentMetrics, { counts, inFlight }: SandboxTruth): void {
+  const figures = new Map(Object.entries(metrics.toJSON()));
+  for (const [key, { name }] of Object.entries(CATALOGUE)) {
+    const count = counts[name];
+    if (count === undefined || !name.startsWith('realtime.')) continue;
+    const data = figures.get(key) ?? { total: 0 };
+    const measured = 'total' in data ? data.total : Number.NaN;
+    expect([name, measured]).toEqual([name, count]);
+  }
+  expect(inFlight).toEqual({});
+}
+
+function expectNothingOpen(metrics: AgentMetrics): void {
+  expect(metrics.realtimeSessions.total).toBe(0);
+  expect(metrics.providerConnections.total).toBe(0);
+  expect(metrics.agentSessionsActive.total).toBe(0);
+}
+
+describe.concurrent('with one model that hears and speaks,', () => {
+  test('a caller is answered, with the latency that they hear', async () => {
+    const { report, turns, errors, metrics, truth } = await callWith([
+      'good morning.',
+      'weather in Paris?',
+    ]);
+    expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
+    expect(turns.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['reply', 'completed'],
+      ['tool_reply', 'completed'],
+    ]);
+    expect(turns.map(({ userText }) => userText)).toEqual(['good morning.', 'weather in Paris?']);
+    expect(report.turns.map(({ heard }) => heard)).toEqual(turns.map(({ agentText }) => agentText));
+    expectCounts(metrics, truth);
+    expectNothingOpen(metrics);
+    expect(metrics.llmToolCalls.total).toBe(1);
+    expect(metrics.agentResponseLatencyMs.count).toBe(3);
+    expect(metrics.realtimeTimeToFirstAudioMs.count).toBe(2);
+    const heardMs = report.turns.map(({ responseLatencyMs = 0 }) => responseLatencyMs);
+    const measuredMs = turns.map(({ timeline }) => timeline?.responseLatencyMs ?? 0);
+    for (const [index, ms] of measuredMs.entries()) {
+      expect(Math.abs(ms - (heardMs[index] ?? 0))).toBeLessThan(150);
+    }
+  });
+
+  test('a caller who interrupts is heard at once', async () => {
+    const { report, turns, errors, metrics, truth } = await callWith([
+      'tell me a story.',
+      { type: 'interrupt', phase: 'speaking', afterMs: 900, text: 'stop it, please.' },
+    ]);
+    expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(['interrupted', 'completed']);
+    expect(metrics.agentInterruptions.total).toBe(1);
+    expect(metrics.agentInterruptionLatencyMs.max).toBeLessThan(100);
+    const [cut] = report.turns;
+    expect(cut?.answer).toBe('interrupted');
+    const heard = turns[0]?.agentText ?? '';
+    expect(heard).not.toBe('');
+    expect('Once there was a lighthouse keeper. He spoke to nobody'.startsWith(heard)).toBe(true);
+    expectCounts(metrics, truth);
+    expectNothingOpen(metrics);
+  });
+
+  test('a caller notices nothing when the service has a session move', async () => {
+    const { report, turns, errors, metrics, truth } = await callWith(
+      ['good morning.', 'good evening.'],
+      [{ provider: 'gemini-live', fault: 'go-away', times: 1, after: 1, timeLeftMs: 8000 }],
+    );
+    expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(metrics.realtimeErrors.total).toBe(0);
+    expectCounts(metrics, truth);
+    expectNothingOpen(metrics);
+  });
+
+  test('a session that breaks costs one answer, and is there again for the next', async () => {
+    const { report, turns, metrics } = await callWith(
+      ['good morning.', 'good evening.'],
+      [{ provider: 'gemini-live', fault: 'reset', times: 1, after: 40 }],
+    );
+    expect(turns.map(({ outcome }) => outcome)).toEqual(['error', 'completed']);
+    expect(report.turns.at(-1)?.heard).toContain('good evening');
+    expect(metrics.realtimeErrors.total).toBe(1);
+    expect(metrics.providerReconnects.total).toBe(1);
+    expectNothingOpen(metrics);
+  });
+});

@@ -1,0 +1,214 @@
+import type { Modality } from '@google/genai';
+import type {
+  ConnectContext,
+  ProviderError,
+  RealtimeConnection,
+  RealtimeFact,
+  RealtimeRequest,
+  ToolResult,
+} from '@vision-agents/core';
+import { AsyncQueue, pcmBytes } from '@vision-agents/core';
+
+import { geminiError, malformedAnswer } from './gemini-error.ts';
+import type { LiveSignal } from './gemini-live-wire.ts';
+import { encodeSetup, encodeToolResponse, parseLiveMessage } from './gemini-live-wire.ts';
+import type { RealtimeSettings } from './gemini-options.ts';
+import { encodeMessages } from './gemini-wire.ts';
+import { LiveLink } from './live-link.ts';
+import { LiveTurns } from './live-turns.ts';
+
+/** So long before a socket is cut the session moves, whatever goes on. */
+const LAST_CALL_MS = 5000;
+
+/**
+ * Opens a session of the Live API with Google's SDK.
+ * @throws ProviderError; the reason of the context's signal when that is aborted
+ */
+export async function connectLive(
+  settings: RealtimeSettings,
+  request: RealtimeRequest,
+  context: ConnectContext,
+): Promise<RealtimeConnection> {
+  const { Modality } = await import('@google/genai');
+  context.signal.throwIfAborted();
+  const connection = new LiveConnection(settings, request, context, Modality.AUDIO);
+  await connection.open();
+  return connection;
+}
+
+/** One session of the Live API, on one socket after another. */
+class LiveConnection implements RealtimeConnection {
+  readonly inputSampleRateHz = 16_000;
+  readonly outputSampleRateHz = 24_000;
+  readonly #settings: RealtimeSettings;
+  readonly #request: RealtimeRequest;
+  readonly #context: ConnectContext;
+  readonly #audio: Modality;
+  readonly #facts = new AsyncQueue<RealtimeFact>();
+  readonly #turns = new LiveTurns();
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #abort = (): void => void this.close();
+  #link: LiveLink | undefined;
+  /** The audio that was sent before the present socket, in milliseconds. */
+  #earlierMs = 0;
+  #handle: string | undefined;
+  #move: 'not-due' | 'due' | 'under-way' = 'not-due';
+  #cancelLastCall: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    settings: RealtimeSettings,
+    request: RealtimeRequest,
+    context: ConnectContext,
+    audio: Modality,
+  ) {
+    this.#settings = settings;
+    this.#request = request;
+    this.#context = context;
+    this.#audio = audio;
+    this.#handle = request.resumption;
+  }
+
+  get resumption(): string | undefined {
+    return this.#handle;
+  }
+
+  async open(): Promise<void> {
+    const { history = [], resumption } = this.#request;
+    const link = await this.#openLink();
+    this.#link = link;
+    this.#context.signal.addEventListener('abort', this.#abort, { once: true });
+    if (history.length === 0 || resumption !== undefined) return;
+    link.session.sendClientContent({ turns: encodeMessages(history), turnComplete: false });
+  }
+
+  send(samples: Int16Array): void {
+    if (this.#closing) return;
+    const durationMs = (samples.length / this.inputSampleRateHz) * 1000;
+    const error = this.#link?.sendAudio(pcmBytes(samples), this.inputSampleRateHz, durationMs);
+    if (error) this.#fail(error);
+  }
+
+  sendText(text: string): void {
+    this.#turns.textSent();
+    const turns = [{ role: 'user', parts: [{ text }] }];
+    this.#link?.session.sendClientContent({ turns, turnComplete: true });
+  }
+
+  sendToolResults(results: readonly ToolResult[]): void {
+    this.#turns.resultsSent(results.map(({ callId }) => callId));
+    const functionResponses = results.map(encodeToolResponse);
+    this.#link?.session.sendToolResponse({ functionResponses });
+  }
+
+  /** The API has no word for it: the service stops by itself when it hears somebody, or gets a text. */
+  interrupt(): void {
+    this.#tell(this.#turns.cut());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RealtimeFact, undefined> {
+    return this.#facts[Symbol.asyncIterator]();
+  }
+
+  #openLink(): Promise<LiveLink> {
+    const config = encodeSetup(this.#request, this.#settings, this.#audio, this.#handle);
+    return LiveLink.open({
+      settings: this.#settings,
+      config,
+      context: this.#context,
+      onMessage: (link, message) => this.#receive(link, message),
+      onUnreadable: (link) => this.#unreadable(link),
+      onClosed: (link, error) => this.#linkClosed(link, error),
+    });
+  }
+
+  #receive(link: LiveLink, message: unknown): void {
+    // What comes with the set-up is of the session that is about to be.
+    if (this.#link !== undefined && this.#link !== link) return;
+    try {
+      for (const signal of parseLiveMessage(message)) this.#take(signal);
+    } catch (error) {
+      this.#tell([{ type: 'error', error: geminiError(error, true) }]);
+    }
+    if (this.#move === 'due' && this.#turns.isIdle) void this.#moveOn();
+  }
+
+  #take(signal: LiveSignal): void {
+    if (signal.type === 'resumption') this.#handle = signal.handle ?? this.#handle;
+    else if (signal.type === 'go-away') this.#leaveWithin(signal.timeLeftMs);
+    else this.#tell(this.#turns.facts(this.#withOurOffset(signal)));
+  }
+
+  #withOurOffset(signal: LiveSignal): LiveSignal {
+    if (signal.type !== 'speech-start' && signal.type !== 'speech-end') return signal;
+    const { offsetMs } = signal;
+    return { ...signal, offsetMs: offsetMs === undefined ? undefined : offsetMs + this.#earlierMs };
+  }
+
+  #unreadable(link: LiveLink): void {
+    if (link === this.#link) this.#tell([{ type: 'error', error: malformedAnswer() }]);
+  }
+
+  /** The socket will be cut: the session moves to another in the next silence, or just before. */
+  #leaveWithin(timeLeftMs: number): void {
+    if (this.#move !== 'not-due') return;
+    this.#move = 'due';
+    const delayMs = Math.max(0, timeLeftMs - LAST_CALL_MS);
+    this.#cancelLastCall = this.#context.clock.after(delayMs, () => void this.#moveOn());
+  }
+
+  async #moveOn(): Promise<void> {
+    if (this.#move !== 'due' || this.#closing || this.#handle === undefined) return;
+    this.#move = 'under-way';
+    this.#cancelLastCall?.();
+    try {
+      const next = await this.#openLink();
+      const before = this.#link;
+      if (this.#closing) {
+        this.#leave(next);
+        return;
+      }
+      this.#earlierMs += before?.sentMs ?? 0;
+      this.#link = next;
+      if (before) this.#leave(before);
+    } catch (error) {
+      // The old socket goes on until it is cut; then core opens another session.
+      if (!this.#closing) this.#tell([{ type: 'error', error: geminiError(error, false) }]);
+    } finally {
+      this.#move = 'not-due';
+    }
+  }
+
+  #leave(link: LiveLink): void {
+    const left = link.close();
+    this.#leaving.add(left);
+    void left.then(() => this.#leaving.delete(left));
+  }
+
+  #linkClosed(link: LiveLink, error: ProviderError): void {
+    if (link === this.#link && !this.#closing) this.#fail(error);
+  }
+
+  #fail(error: ProviderError): void {
+    this.#tell(this.#turns.finish());
+    this.#facts.fail(error);
+  }
+
+  #tell(facts: readonly RealtimeFact[]): void {
+    for (const fact of facts) this.#facts.push(fact);
+  }
+
+  async #close(): Promise<void> {
+    this.#context.signal.removeEventListener('abort', this.#abort);
+    this.#cancelLastCall?.();
+    this.#tell(this.#turns.finish());
+    this.#facts.end();
+    if (this.#link) this.#leave(this.#link);
+    await Promise.all(this.#leaving);
+  }
+}
