@@ -209,8 +209,11 @@ test.for(UNITS)(
     };
     const fastestMs = (length: number): number =>
       Math.min(...Array.from({ length: 5 }, () => splitMs(length)));
+    const ratio = (): number => fastestMs(80_000) / fastestMs(10_000);
     splitMs(10_000);
     // Eight times the text: 8 where the time grows in proportion, 64 where it grows with the square.
-    expect(fastestMs(80_000) / fastestMs(10_000)).toBeLessThan(24);
+    let least = ratio();
+    for (let attempt = 1; attempt < 4 && least >= 24; attempt++) least = Math.min(least, ratio());
+    expect(least).toBeLessThan(24);
   },
 );
