@@ -16,6 +16,7 @@ export {
   type Fault,
   type FaultSwitch,
   type GeminiFault,
+  type OpenAIFault,
 } from './faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
