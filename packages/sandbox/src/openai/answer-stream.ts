@@ -80,11 +80,12 @@ export async function streamAnswer(
     }
     if (fault === 'unknown-type' && plan.odd[fault]) await write([plan.odd[fault]]);
     const isLast = index === units.length - 1;
+    // Before it is written: a client may have read it, and looked here, before the last of it is sent.
+    if (isLast) countTokens(plan.usage, (name, tokens) => truth.count(name, tokens));
     await write(units[index] ?? []);
     if (index === 0 && !isLast) truth.latency('llm.time_to_first_token.ms', firstMs);
     if (!isLast) continue;
     outcome = 'completed';
-    countTokens(plan.usage, (name, tokens) => truth.count(name, tokens));
     truth.latency('llm.latency.ms', lastMs);
     response.end();
   }

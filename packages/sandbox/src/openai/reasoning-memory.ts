@@ -44,8 +44,9 @@ export class ReasoningMemory {
         }
       } else if (item.type === 'function_call') {
         const thought = this.#beforeCall.get(item.call_id);
-        const before = input[index - 1];
-        const isThere = before?.type === 'reasoning' && before.id === thought?.id;
+        const isThere = input
+          .slice(0, index)
+          .some((before) => before.type === 'reasoning' && before.id === thought?.id);
         if (thought?.encrypted_content !== undefined && !isThere) {
           return 'A function call was provided without its required reasoning item.';
         }

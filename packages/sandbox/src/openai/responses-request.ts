@@ -65,17 +65,14 @@ export function reasons({ model }: ResponsesRequest): boolean {
 /** The input as entries of a conversation; reasoning is for the model's own eyes. */
 export function entriesOf({ input }: ResponsesRequest): Entry[] {
   return input.flatMap((item): Entry[] => {
-    switch (item.type) {
-      case 'reasoning':
-        return [];
-      case 'function_call':
-        return [{ role: 'call', id: item.call_id, name: item.name, args: item.arguments }];
-      case 'function_call_output':
-        return [{ role: 'result', id: item.call_id, output: item.output }];
-      case 'message':
-      case undefined:
-        return [{ role: item.role === 'assistant' ? 'model' : 'user', text: textOf(item.content) }];
+    if (item.type === 'reasoning') return [];
+    if (item.type === 'function_call') {
+      return [{ role: 'call', id: item.call_id, name: item.name, args: item.arguments }];
     }
+    if (item.type === 'function_call_output') {
+      return [{ role: 'result', id: item.call_id, output: item.output }];
+    }
+    return [{ role: item.role === 'assistant' ? 'model' : 'user', text: textOf(item.content) }];
   });
 }
 

@@ -57,7 +57,7 @@ export class Responses implements ModelEndpoint {
     const units = text === '' ? [] : events.message(text, kind);
     const calls = (reply.toolCalls ?? []).map(({ name, args }) => this.#calls.issue(name, args));
     const [first] = calls;
-    if (thought !== undefined && first !== undefined && text === '') {
+    if (thought !== undefined && first !== undefined) {
       this.#reasoning.ledTo(thought, first.id);
     }
     units.push(...calls.flatMap((call) => events.call(call)));

@@ -8,9 +8,9 @@ const IDLE_MS = 60_000;
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * A `fetch` for the SDK whose idle connections stay open for a minute. Node's own closes them after
+ * A `fetch` for a provider's SDK whose idle connections stay open for a minute. Node's own closes them after
  * 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its first
- * token. Does what the SDK needs of `fetch`: text bodies, no redirects.
+ * token. Does what an SDK needs of `fetch`: text bodies, no redirects. For plugins.
  */
 export function keepAliveFetch(): typeof fetch {
   const agentOptions = { keepAlive: true, timeout: IDLE_MS };
