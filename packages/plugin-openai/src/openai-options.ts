@@ -56,13 +56,13 @@ export interface ChatCompletionsLLMOptions extends LLMTimeouts {
    * @default the environment variable OPENAI_BASE_URL, else OpenAI's own
    */
   readonly baseUrl?: string;
+  /** The model's name. @default 'gpt-5.4-mini' at OpenAI's own address; else it is required */
+  readonly model?: string;
   /**
    * The vendor, in metrics and errors: lower-case letters, digits, `-` and `_`, 32 at most.
    * @default 'openai' at OpenAI's own address, else 'openai-compatible'
    */
   readonly provider?: string;
-  /** The model's name. @default 'gpt-5.4-mini' at OpenAI's own address; else it is required */
-  readonly model?: string;
   /** How much the model reasons, which delays the first word. @default the model's own */
   readonly reasoningEffort?: ReasoningEffort;
   /** How freely words are chosen, 0 to 2; models that reason refuse it. @default the model's own */

@@ -135,8 +135,9 @@ test('counts the tokens of a response that failed after it had told them', async
 
 test('a wish to log of the environment is not heard: conversations would be printed', async () => {
   vi.stubEnv('OPENAI_LOG', 'debug');
-  const printed = ['debug', 'info', 'log', 'warn', 'error'].map((level) =>
-    vi.spyOn(console, level as 'log').mockImplementation(() => undefined),
+  const levels = ['debug', 'info', 'log', 'warn', 'error'] as const;
+  const printed = levels.map((level) =>
+    vi.spyOn(console, level).mockImplementation(() => undefined),
   );
   await using server = await startScriptedServer(({ response }) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

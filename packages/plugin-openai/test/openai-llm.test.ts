@@ -44,8 +44,8 @@ describe.each(MODELS)('%s', (_name, create) => {
     for (const text of ['Hello', 'Tell me about whales', 'And about krill']) {
       messages.push({ role: 'user', text });
       const request: LLMRequest = { instructions: 'Be brief.', messages };
-      const text_ = said(await collect(llm.respond(request, { metrics: collector })));
-      messages.push({ role: 'assistant', text: text_, toolCalls: [], interrupted: false });
+      const answer = said(await collect(llm.respond(request, { metrics: collector })));
+      messages.push({ role: 'assistant', text: answer, toolCalls: [], interrupted: false });
     }
     const { metrics } = collector;
     const { counts, problems } = sandbox.truth();

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { frameDurationMs, InterruptedError, MetricsCollector } from '@vision-agents/core';
 import type { Sandbox } from '@vision-agents/sandbox';
 import { startSandbox } from '@vision-agents/sandbox';
@@ -22,7 +24,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const { problems } = sandbox.truth();
   await sandbox.close();
-  expect(problems).toEqual([]);
+  assert.deepEqual(problems, []);
 });
 
 function tts(options: TTSOptions = {}): TTS {

@@ -78,8 +78,8 @@ export function answerWith(...chunks: unknown[]): (exchange: Exchange) => void {
 }
 
 /** A piece of a response's text. */
-export function textDelta(delta: unknown): object {
-  return { type: 'response.output_text.delta', delta };
+export function textDelta(text: unknown): object {
+  return { type: 'response.output_text.delta', delta: text };
 }
 
 /** What ends a response. */

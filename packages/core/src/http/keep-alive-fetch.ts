@@ -42,7 +42,10 @@ export function keepAliveFetch(): typeof fetch {
     const status = incoming.statusCode ?? 0;
     const hasBody = !STATUSES_WITHOUT_BODY.has(status);
     if (!hasBody) incoming.resume();
-    return new Response(hasBody ? bodyOf(incoming) : null, { status, headers: headersOf(incoming) });
+    return new Response(hasBody ? bodyOf(incoming) : null, {
+      status,
+      headers: headersOf(incoming),
+    });
   };
 }
 
