@@ -30,14 +30,17 @@ export function known<T>(
   throw malformedAnswer(provider);
 }
 
+/** An object of JSON, no array. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A text, which may be empty. */
 export function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 
+/** A number of something. */
 export function isCount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }
