@@ -2,7 +2,7 @@ import { parseObject } from '../json.ts';
 import type { DeclaredFunction, Entry } from './brain-request.ts';
 
 /** A message, as far as the sandbox reads it. */
-export type ChatMessage =
+type ChatMessage =
   | { role: 'system' | 'developer' | 'user'; content: string }
   | {
       role: 'assistant';

@@ -10,7 +10,7 @@ export interface ReasoningItem {
 }
 
 /** An item of the input, as far as the sandbox reads it. */
-export type InputItem =
+type InputItem =
   | { type?: 'message'; role: string; content: string | { text?: string }[] }
   | { type: 'function_call'; call_id: string; name: string; arguments: string }
   | { type: 'function_call_output'; call_id: string; output: string }
