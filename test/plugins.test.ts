@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { codeIn, headings, section, tables } from './markdown.ts';
 import { pathInRepository, PLUGINS, providerOf, readText } from './workspace.ts';
 
-/** What a plugin can be: one class each, named by its field; for sources of tools, by how they are reached. */
+/** What a plugin can be: one class each, named by its field; another API of it, and sources of tools, by their names. */
 const CLASSES = [
   'STT',
   'LLM',
+  'ChatCompletionsLLM',
   'TTS',
   'Edge',
   'Realtime',

@@ -17,6 +17,7 @@ export { describeError } from './logging/describe-error.ts';
 export { LOG_LEVELS } from './logging/logger.ts';
 export type { Logger, LogLevel } from './logging/logger.ts';
 
+export { keepAliveFetch } from './http/keep-alive-fetch.ts';
 export { AsyncQueue } from './stream/async-queue.ts';
 export { untilAborted } from './stream/until-aborted.ts';
 export type { ComponentContext, ConnectContext } from './stream/component-context.ts';
@@ -83,6 +84,7 @@ export {
   isArrayOf,
   isBoolean,
   isFunction,
+  isHeaderValue,
   isHttpUrl,
   isNumber,
   isObject,

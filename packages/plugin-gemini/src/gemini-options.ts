@@ -2,15 +2,15 @@ import type { LLMTimeouts, OptionCheck } from '@vision-agents/core';
 import {
   checkOptions,
   fromEnvironment,
+  isHeaderValue,
   isHttpUrl,
   isNumber,
   isObject,
   isOneOf,
   isText,
+  keepAliveFetch,
   requireSetting,
 } from '@vision-agents/core';
-
-import { keepAliveFetch } from './keep-alive-fetch.ts';
 
 /** How to reach Gemini and what to ask of the model. */
 export interface LLMOptions extends LLMTimeouts {
@@ -178,11 +178,3 @@ const REALTIME_CHECKS: Checks = {
   connectTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
   closeTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
 };
-
-/** A key that is no header value would end up in the message of the error that `Headers` throws. */
-function isHeaderValue(): OptionCheck {
-  return (value) =>
-    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
-      ? undefined
-      : 'must be a string of printable ASCII characters without spaces';
-}

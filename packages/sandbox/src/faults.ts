@@ -1,4 +1,4 @@
-import type { TruthLedger } from './truth.ts';
+import type { CountName, TruthLedger } from './truth.ts';
 
 const deepgramFaults = [
   'handshake-401',
@@ -89,13 +89,55 @@ const geminiLiveFaults = [
 
 /** Faults of Gemini's Live socket. */
 export type GeminiLiveFault = (typeof geminiLiveFaults)[number];
+const openaiFaults = [
+  'status-400',
+  'status-401',
+  'status-403',
+  'status-404',
+  'status-429',
+  'quota',
+  'status-500',
+  'status-503',
+  'hung',
+  'error-event',
+  'failed',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'reset',
+  'eof',
+  'empty',
+  'stall-before-first',
+  'stall',
+  'refusal',
+  'max-tokens',
+  'content-filter',
+  'no-usage',
+  'no-done',
+  'speech-400',
+  'speech-401',
+  'speech-429',
+  'speech-quota',
+  'speech-500',
+  'speech-hung',
+  'speech-reset',
+  'speech-stall',
+  'speech-odd-chunks',
+  'speech-empty',
+] as const;
+
+/**
+ * Faults of OpenAI: of responses (`failed` of these alone) and of chat completions (`no-usage` and `no-done`
+ * of these alone), and with `speech-` of its speech.
+ */
+export type OpenAIFault = (typeof openaiFaults)[number];
 
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
   /** The next so many requests, contexts or connections (for `empty-transcript`: turns). Left out: until cleared. */
   times?: number;
   /**
-   * How far into the stream. Deepgram: ms of audio received on the connection (default 0). ElevenLabs, Gemini: chunks already sent
+   * How far into the stream. Deepgram: ms of audio received on the connection (default 0). The others: chunks already sent
    * (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
    */
   after?: number;
@@ -120,6 +162,7 @@ export type Fault = FaultSwitch &
         /** Of `go-away`: how long until the socket is cut, in ms; 6000 unless told otherwise. */
         timeLeftMs?: number;
       }
+    | { provider: 'openai'; fault: OpenAIFault }
   );
 
 /** The names of the providers that faults can be given to. */
@@ -137,6 +180,13 @@ const harmless = new Set<string>([
   'go-away',
   // A blocked prompt is a documented answer with status 200.
   'safety',
+  // So are these of OpenAI, and servers that know less than OpenAI are as they are.
+  'refusal',
+  'max-tokens',
+  'content-filter',
+  'no-usage',
+  'no-done',
+  'speech-odd-chunks',
 ]);
 
 /** What needs something to have been sent before. */
@@ -153,20 +203,40 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
     'unknown-type',
     'stall',
   ]),
+  openai: new Set([
+    'error-event',
+    'failed',
+    'malformed-json',
+    'wrong-types',
+    'reset',
+    'eof',
+    'stall',
+    'speech-reset',
+    'speech-stall',
+  ]),
 };
 
-const errorCounters = {
-  deepgram: 'stt.errors',
-  elevenlabs: 'tts.errors',
-  gemini: 'llm.errors',
-  'gemini-live': 'realtime.errors',
-} as const;
+function errorCounterOf({ provider, fault }: Fault): CountName {
+  switch (provider) {
+    case 'deepgram':
+      return 'stt.errors';
+    case 'elevenlabs':
+      return 'tts.errors';
+    case 'gemini':
+      return 'llm.errors';
+    case 'gemini-live':
+      return 'realtime.errors';
+    case 'openai':
+      return fault.startsWith('speech-') ? 'tts.errors' : 'llm.errors';
+  }
+}
 
 const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   deepgram: new Set(deepgramFaults),
   elevenlabs: new Set(elevenLabsFaults),
   gemini: new Set(geminiFaults),
   'gemini-live': new Set(geminiLiveFaults),
+  openai: new Set(openaiFaults),
 };
 
 /** Whether a value from outside is a fault. */
@@ -226,7 +296,7 @@ export class FaultBox {
       if (!matches(fault)) continue;
       struck.add(fault);
       armed.left -= 1;
-      if (!harmless.has(fault.fault)) this.#truth.count(errorCounters[provider]);
+      if (!harmless.has(fault.fault)) this.#truth.count(errorCounterOf(fault));
       return fault;
     }
     return undefined;

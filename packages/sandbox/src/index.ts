@@ -17,6 +17,7 @@ export {
   type FaultSwitch,
   type GeminiFault,
   type GeminiLiveFault,
+  type OpenAIFault,
 } from './faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {

@@ -7,6 +7,7 @@ import { FaultBox, type Fault } from './faults.ts';
 import type { ReplyHook } from './gemini/brain.ts';
 import { geminiRoute } from './gemini/gemini-route.ts';
 import { listen } from './loopback-server.ts';
+import { openAIRoute } from './openai/openai-route.ts';
 import { TruthLedger, type SandboxTruth } from './truth.ts';
 import { defaultChordMs } from './voice/chord.ts';
 
@@ -36,6 +37,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly elevenlabsUrl: string;
   /** Base URL for Gemini's SDK. */
   readonly geminiUrl: string;
+  /** Base URL for OpenAI's SDK, with the version. */
+  readonly openaiUrl: string;
   /** What really happened so far. */
   truth(): SandboxTruth;
   /** Throws a switch. */
@@ -60,6 +63,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     deepgramRoute(backstage),
     elevenLabsRoute(backstage),
     geminiRoute(backstage, reply),
+    openAIRoute(backstage, reply),
     controlRoute(backstage),
   ]);
   return {
@@ -67,6 +71,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     deepgramUrl: `${server.url}/deepgram`,
     elevenlabsUrl: `${server.url}/elevenlabs`,
     geminiUrl: `${server.url}/gemini`,
+    openaiUrl: `${server.url}/openai/v1`,
     truth: () => truth.read(),
     inject: (fault) => faults.inject(fault),
     clearFaults: () => faults.clear(),

@@ -24,6 +24,12 @@ export type LLMEndReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' |
 
 /** What one request yields, in order. The last event is `end`: a stream without it was cut off. */
 export type LLMEvent =
+  /**
+   * A piece of what is no text has come: of reasoning, or of a tool call, which follows whole. It tells
+   * that the model is at work, and for a tool call when its first token was there. Where a provider sends
+   * calls whole there is none.
+   */
+  | { readonly type: 'progress'; readonly of: 'reasoning' | 'tool-call' }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'usage'; readonly usage: LLMUsage }

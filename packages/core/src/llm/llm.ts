@@ -133,5 +133,15 @@ export abstract class LLM {
 }
 
 function isToken(event: LLMEvent): boolean {
-  return (event.type === 'text' && event.text !== '') || event.type === 'tool-call';
+  switch (event.type) {
+    case 'text':
+      return event.text !== '';
+    case 'tool-call':
+      return true;
+    case 'progress':
+      return event.of === 'tool-call';
+    case 'usage':
+    case 'end':
+      return false;
+  }
 }

@@ -41,6 +41,14 @@ export function isHttpUrl(): OptionCheck {
       : 'must be an http or https URL';
 }
 
+/** What can be sent in a header, as keys are: any other would be repeated in the message of `Headers`. */
+export function isHeaderValue(): OptionCheck {
+  return (value) =>
+    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+      ? undefined
+      : 'must be a string of printable ASCII characters without spaces';
+}
+
 /** An array of which each element passes. */
 export function isArrayOf(element: OptionCheck): OptionCheck {
   return (value) => {

@@ -59,6 +59,16 @@ describe('the figures of a request', () => {
     expect(metrics.llmTimeToFirstTokenMs).toMatchObject({ count: 1, sum: 90 });
   });
 
+  test('take the first piece of a tool call for a token, and no piece of reasoning', async () => {
+    const metrics = await answer([
+      [40, { type: 'progress', of: 'reasoning' }],
+      [90, { type: 'progress', of: 'tool-call' }],
+      [200, TOOL_CALL],
+      [210, { type: 'end', reason: 'tool-calls' }],
+    ]);
+    expect(metrics.llmTimeToFirstTokenMs).toMatchObject({ count: 1, sum: 90 });
+  });
+
   test('have no time to the first token where none came', async () => {
     const metrics = await answer([
       [5, { type: 'text', text: '' }],

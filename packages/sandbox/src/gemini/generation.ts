@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 import type { Backstage } from '../backstage.ts';
+import { deliveryMs, whenLeft } from '../delivery.ts';
 import { onSchedule } from '../schedule.ts';
 import type { RequestOutcome, TruthLedger } from '../truth.ts';
 import type { Reply } from './brain.ts';
@@ -19,9 +19,6 @@ const streamFaults = [
   'stall-before-first',
   'stall',
 ] as const;
-
-/** What was written so shortly before its reader left may not have been read. */
-const deliveryMs = 50;
 
 /** Usage as it was written, and when. */
 interface Told {
@@ -140,12 +137,6 @@ function noteInFlight(truth: TruthLedger, told: readonly Told[]): void {
   for (const { name, tokens } of tokenCounts) {
     truth.inFlight(name, tokens(told.at(-1)?.usage) - tokens(certain));
   }
-}
-
-/** Calls back if the connection is closed before what was written last can be taken for read. */
-function whenLeft(socket: Socket | null, callback: () => void): void {
-  socket?.once('close', callback);
-  setTimeout(() => socket?.off('close', callback), deliveryMs).unref();
 }
 
 async function breakStream(

@@ -23,8 +23,8 @@ async function execute(message: CommandMessage): Promise<unknown> {
     case 'start': {
       chordMs = message.payload.chordMs ?? defaultChordMs;
       sandbox = await startSandbox(message.payload);
-      const { url, deepgramUrl, elevenlabsUrl, geminiUrl } = sandbox;
-      return { url, deepgramUrl, elevenlabsUrl, geminiUrl };
+      const { url, deepgramUrl, elevenlabsUrl, geminiUrl, openaiUrl } = sandbox;
+      return { url, deepgramUrl, elevenlabsUrl, geminiUrl, openaiUrl };
     }
     case 'truth':
       return running().truth();

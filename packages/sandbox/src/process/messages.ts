@@ -13,6 +13,7 @@ export interface SandboxAddresses {
   deepgramUrl: string;
   elevenlabsUrl: string;
   geminiUrl: string;
+  openaiUrl: string;
 }
 
 /** What each command takes and gives back. */

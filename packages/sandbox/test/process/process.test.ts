@@ -19,6 +19,7 @@ async function ask(geminiUrl: string): Promise<number> {
 
 test('a sandbox in a process of its own does what one in this process does', async () => {
   await using sandbox = await launchSandbox({ delays: { firstTokenMs: 0, completeMs: 1 } });
+  expect(sandbox.openaiUrl).toBe(`${sandbox.url}/openai/v1`);
   await sandbox.inject({ provider: 'gemini', fault: 'status-500' });
   expect(await ask(sandbox.geminiUrl)).toBe(500);
   await sandbox.clearFaults();

@@ -5,12 +5,16 @@ import https from 'node:https';
 /** Longer than people talk between two answers, shorter than servers keep idle connections. */
 const IDLE_MS = 60_000;
 
+/** How long an answer may take to end that is not read any further. */
+const ENDING_MS = 1000;
+
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * A `fetch` for the SDK whose idle connections stay open for a minute. Node's own closes them after
- * 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its first
- * token. Does what the SDK needs of `fetch`: text bodies, no redirects.
+ * A `fetch` for the SDKs of plugins, whose idle connections stay open for a minute. Node's own closes
+ * them after 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its
+ * first token. Does what an SDK needs of `fetch`: text bodies, no redirects. An abort closes the
+ * connection; whoever leaves an answer just before its end, as SDKs do at a mark in it, keeps it.
  */
 export function keepAliveFetch(): typeof fetch {
   const agentOptions = { keepAlive: true, timeout: IDLE_MS };
@@ -38,8 +42,22 @@ export function keepAliveFetch(): typeof fetch {
     const status = incoming.statusCode ?? 0;
     const hasBody = !STATUSES_WITHOUT_BODY.has(status);
     if (!hasBody) incoming.resume();
-    return new Response(hasBody ? incoming : null, { status, headers: headersOf(incoming) });
+    return new Response(hasBody ? bodyOf(incoming) : null, {
+      status,
+      headers: headersOf(incoming),
+    });
   };
+}
+
+async function* bodyOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* incoming.iterator({ destroyOnReturn: false });
+  } finally {
+    if (!incoming.readableEnded && !incoming.destroyed) {
+      const timer = setTimeout(() => incoming.destroy(), ENDING_MS).unref();
+      incoming.once('close', () => clearTimeout(timer)).resume();
+    }
+  }
 }
 
 function headersOf(incoming: IncomingMessage): Headers {

@@ -1,0 +1,256 @@
+import type { LLMTimeouts, OptionCheck, TTSTimeouts } from '@vision-agents/core';
+import {
+  checkOptions,
+  ConfigurationError,
+  fromEnvironment,
+  isBoolean,
+  isHeaderValue,
+  isHttpUrl,
+  isNumber,
+  isObject,
+  isOneOf,
+  isText,
+  keepAliveFetch,
+  requireSetting,
+} from '@vision-agents/core';
+
+import { PROVIDER } from './openai-error.ts';
+
+const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** How much a model reasons before it speaks. Which of them a model knows, its documentation says. */
+type ReasoningEffort = (typeof REASONING_EFFORTS)[number];
+
+/** How to reach OpenAI's Responses API and what to ask of the model. */
+export interface LLMOptions extends LLMTimeouts {
+  /** OpenAI's key. @default the environment variable OPENAI_API_KEY */
+  readonly apiKey?: string;
+  /**
+   * Where the API is, an http or https URL with the version.
+   * @default the environment variable OPENAI_BASE_URL, else OpenAI's own
+   */
+  readonly baseUrl?: string;
+  /** The model's name. @default 'gpt-5.4-mini' */
+  readonly model?: string;
+  /** How much the model reasons, which delays the first word. @default the model's own */
+  readonly reasoningEffort?: ReasoningEffort;
+  /** How freely words are chosen, 0 to 2; models that reason refuse it. @default the model's own */
+  readonly temperature?: number;
+  /** The longest answer, reasoning included, in tokens, 16 or more. @default the model's own */
+  readonly maxOutputTokens?: number;
+  /** Whether OpenAI keeps the conversation, where it can be looked at for a month. @default false */
+  readonly store?: boolean;
+  /**
+   * What sends the requests, for a proxy or certificates of your own.
+   * @default one that keeps connections open between turns, for a minute
+   */
+  readonly fetch?: typeof fetch;
+}
+
+/** How to reach a server of chat completions, OpenAI's or any other, and what to ask of the model. */
+export interface ChatCompletionsLLMOptions extends LLMTimeouts {
+  /** The server's key. @default the environment variable OPENAI_API_KEY; none where `baseUrl` is given */
+  readonly apiKey?: string;
+  /**
+   * Where the API is, an http or https URL with the version.
+   * @default the environment variable OPENAI_BASE_URL, else OpenAI's own
+   */
+  readonly baseUrl?: string;
+  /** The model's name. @default 'gpt-5.4-mini' at OpenAI's own address; else it is required */
+  readonly model?: string;
+  /**
+   * The vendor, in metrics and errors: lower-case letters, digits, `-` and `_`, 32 at most.
+   * @default 'openai' at OpenAI's own address, else 'openai-compatible'
+   */
+  readonly provider?: string;
+  /** How much the model reasons, which delays the first word. @default the model's own */
+  readonly reasoningEffort?: ReasoningEffort;
+  /** How freely words are chosen, 0 to 2; models that reason refuse it. @default the model's own */
+  readonly temperature?: number;
+  /** The longest answer, reasoning included, in tokens, 1 or more. @default the model's own */
+  readonly maxOutputTokens?: number;
+  /**
+   * What sends the requests, for a proxy or certificates of your own.
+   * @default one that keeps connections open between turns, for a minute
+   */
+  readonly fetch?: typeof fetch;
+}
+
+/** How {@link TTS} speaks. */
+export interface TTSOptions extends TTSTimeouts {
+  /** OpenAI's key. @default the environment variable OPENAI_API_KEY */
+  readonly apiKey?: string;
+  /**
+   * Where the API is, an http or https URL with the version.
+   * @default the environment variable OPENAI_BASE_URL, else OpenAI's own
+   */
+  readonly baseUrl?: string;
+  /** The model. @default 'gpt-4o-mini-tts' */
+  readonly model?: string;
+  /** The voice: a name, or the id of one of your own. @default 'alloy' */
+  readonly voice?: string;
+  /** How to speak, in words; `tts-1` and `tts-1-hd` take none. @default none */
+  readonly instructions?: string;
+  /** How fast to speak, 0.25 to 4, where 1 is normal. @default 1 */
+  readonly speed?: number;
+  /**
+   * What sends the requests, for a proxy or certificates of your own.
+   * @default one that keeps connections open between turns, for a minute
+   */
+  readonly fetch?: typeof fetch;
+}
+
+/** How to reach a service. */
+export interface ServiceSettings {
+  /** Undefined for a server that wants none. */
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string;
+  readonly fetch: typeof fetch;
+}
+
+/** What a request to a model needs of the options, all of it decided. */
+interface ModelSettings extends ServiceSettings {
+  readonly model: string;
+  readonly reasoningEffort: ReasoningEffort | undefined;
+  readonly temperature: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+}
+
+/** {@link LLMOptions} with everything decided that is not left to the model. */
+export interface LLMSettings extends ModelSettings {
+  readonly store: boolean;
+}
+
+/** {@link ChatCompletionsLLMOptions} with everything decided that is not left to the model. */
+export interface ChatCompletionsLLMSettings extends ModelSettings {
+  readonly provider: string;
+  readonly isOpenAI: boolean;
+}
+
+/** {@link TTSOptions} with everything decided that is not left to OpenAI. */
+export interface TTSSettings extends ServiceSettings {
+  readonly model: string;
+  readonly voice: string;
+  readonly instructions: string | undefined;
+  readonly speed: number | undefined;
+}
+
+const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
+const DEFAULT_MODEL = 'gpt-5.4-mini';
+const MAX_TIMEOUT_MS = 600_000;
+
+const isTimeoutMs = isNumber({ min: 1, max: MAX_TIMEOUT_MS });
+
+const SERVICE_CHECKS = { apiKey: isHeaderValue(), baseUrl: isHttpUrl(), model: isText() };
+
+/**
+ * Checks the options and reads from the environment what they leave out.
+ * @throws ConfigurationError when an option cannot work or there is no key
+ */
+export function resolveLLMOptions(options: LLMOptions): LLMSettings {
+  const owner = 'openai.LLM';
+  checkOptions(owner, options, {
+    ...SERVICE_CHECKS,
+    reasoningEffort: isOneOf(REASONING_EFFORTS),
+    temperature: isNumber({ min: 0, max: 2 }),
+    maxOutputTokens: isNumber({ min: 16, max: 1_000_000, integer: true }),
+    store: isBoolean(),
+    fetch: isObject(),
+    firstEventTimeoutMs: isTimeoutMs,
+    stallTimeoutMs: isTimeoutMs,
+  });
+  const { model = DEFAULT_MODEL, reasoningEffort, temperature, maxOutputTokens } = options;
+  const asked = { model, reasoningEffort, temperature, maxOutputTokens };
+  return { ...serviceOf(owner, options), ...asked, store: options.store ?? false };
+}
+
+/**
+ * Checks the options and reads from the environment what they leave out.
+ * @throws ConfigurationError when an option cannot work, or there is no key or no model
+ */
+export function resolveChatCompletionsLLMOptions(
+  options: ChatCompletionsLLMOptions,
+): ChatCompletionsLLMSettings {
+  const owner = 'openai.ChatCompletionsLLM';
+  checkOptions(owner, options, {
+    ...SERVICE_CHECKS,
+    provider: isLabel,
+    reasoningEffort: isOneOf(REASONING_EFFORTS),
+    temperature: isNumber({ min: 0, max: 2 }),
+    maxOutputTokens: isNumber({ min: 1, max: 1_000_000, integer: true }),
+    fetch: isObject(),
+    firstEventTimeoutMs: isTimeoutMs,
+    stallTimeoutMs: isTimeoutMs,
+  });
+  const baseUrl = baseUrlOf(owner, options);
+  const isOpenAI = URL.parse(baseUrl)?.hostname === 'api.openai.com';
+  const model = options.model ?? (isOpenAI ? DEFAULT_MODEL : undefined);
+  if (model === undefined) {
+    const message = `${owner} needs the option \`model\` where \`baseUrl\` is not OpenAI's own`;
+    throw new ConfigurationError('model', message);
+  }
+  const { reasoningEffort, temperature, maxOutputTokens } = options;
+  return {
+    // OpenAI's key is for OpenAI, and for what the environment names beside it.
+    apiKey: isOpenAI || options.baseUrl === undefined ? keyOf(owner, options) : options.apiKey,
+    baseUrl,
+    fetch: options.fetch ?? keepAliveFetch(),
+    provider: options.provider ?? (isOpenAI ? PROVIDER : 'openai-compatible'),
+    isOpenAI,
+    model,
+    reasoningEffort,
+    temperature,
+    maxOutputTokens,
+  };
+}
+
+/**
+ * Checks the options and reads from the environment what they leave out.
+ * @throws ConfigurationError when an option cannot work or there is no key
+ */
+export function resolveTTSOptions(options: TTSOptions): TTSSettings {
+  const owner = 'openai.TTS';
+  checkOptions(owner, options, {
+    ...SERVICE_CHECKS,
+    voice: isText(),
+    instructions: isText(),
+    speed: isNumber({ min: 0.25, max: 4 }),
+    fetch: isObject(),
+    firstAudioTimeoutMs: isTimeoutMs,
+    stallTimeoutMs: isTimeoutMs,
+  });
+  const { model = 'gpt-4o-mini-tts', voice = 'alloy', instructions, speed } = options;
+  return { ...serviceOf(owner, options), model, voice, instructions, speed };
+}
+
+interface ServiceOptions {
+  readonly apiKey?: string;
+  readonly baseUrl?: string;
+  readonly fetch?: typeof fetch;
+}
+
+function serviceOf(owner: string, options: ServiceOptions): ServiceSettings {
+  return {
+    apiKey: keyOf(owner, options),
+    baseUrl: baseUrlOf(owner, options),
+    fetch: options.fetch ?? keepAliveFetch(),
+  };
+}
+
+function keyOf(owner: string, options: ServiceOptions): string {
+  const apiKey = requireSetting(owner, 'apiKey', options.apiKey, ['OPENAI_API_KEY']);
+  // Once more, for what came from the environment.
+  checkOptions(owner, { apiKey }, SERVICE_CHECKS);
+  return apiKey;
+}
+
+function baseUrlOf(owner: string, options: ServiceOptions): string {
+  const baseUrl = options.baseUrl ?? fromEnvironment(['OPENAI_BASE_URL']) ?? DEFAULT_BASE_URL;
+  checkOptions(owner, { baseUrl }, SERVICE_CHECKS);
+  return baseUrl.replace(/\/+$/, '');
+}
+
+const isLabel: OptionCheck = (value) =>
+  typeof value === 'string' && /^[a-z0-9_-]{1,32}$/.test(value)
+    ? undefined
+    : 'must be 1 to 32 lower-case letters, digits, `-` or `_`';
