@@ -44,8 +44,10 @@ test('a base URL in the environment is checked like the option', () => {
 
 test('eager turn detection sets a threshold, its own or the default', () => {
   const eager = { apiKey: 'k', eagerTurnDetection: true };
-  expect(resolveSTTOptions(eager).eagerEotThreshold).toBe(0.5);
-  expect(resolveSTTOptions({ ...eager, eagerEotThreshold: 0.3 }).eagerEotThreshold).toBe(0.3);
+  expect(resolveSTTOptions(eager).protocol).toMatchObject({ eagerEotThreshold: 0.5 });
+  expect(resolveSTTOptions({ ...eager, eagerEotThreshold: 0.3 }).protocol).toMatchObject({
+    eagerEotThreshold: 0.3,
+  });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { FluxEvent, FluxTurnInfo } from '../src/deepgram-wire.ts';
+import type { FluxEvent, FluxTurnInfo } from '../src/flux-wire.ts';
 import { FluxTurns } from '../src/flux-turns.ts';
 
 function info(event: FluxEvent, text: string): FluxTurnInfo {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseFluxMessage } from '../src/deepgram-wire.ts';
+import { parseFluxMessage } from '../src/flux-wire.ts';
 
 const turn = {
   type: 'TurnInfo',
