@@ -70,9 +70,11 @@ class SpeechConnection implements TTSConnection {
 
   async #speak(speech: Speech): Promise<void> {
     try {
-      const socket = await this.warmUp();
-      if (speech.isWanted) socket.speak(speech);
-      else speech.audio.end();
+      for (;;) {
+        const socket = await this.warmUp();
+        // Those who waited for one socket may be more than it takes.
+        if (!speech.isWanted || socket.speak(speech)) return;
+      }
     } catch (error) {
       speech.audio.fail(error);
     }

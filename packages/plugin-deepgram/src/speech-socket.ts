@@ -27,7 +27,8 @@ export class Speech {
   /** Nobody listens any more. Idempotent. */
   abandon(): void {
     this.isWanted = false;
-    this.socket?.reconsider();
+    if (this.socket) this.socket.reconsider();
+    else this.audio.end();
   }
 }
 
@@ -84,19 +85,23 @@ export class SpeechSocket {
 
   /** Whether it takes another text now. */
   get usable(): boolean {
-    const { clock } = this.#parts.context;
-    const sinceMs = clock.now() - MINUTE_MS;
-    this.#sentAtMs = this.#sentAtMs.filter((atMs) => atMs > sinceMs);
-    const hasRoom = this.#sentAtMs.length < this.#parts.protocol.textsAMinute;
-    return hasRoom && this.#state === 'open' && this.#isConnected;
+    return this.#hasRoom && this.#isConnected;
   }
 
-  /** Has a text spoken. Only while {@link usable}. */
-  speak(speech: Speech): void {
+  /**
+   * Has a text spoken. Returns false where it takes no more of them.
+   * @throws ProviderError when the connection was lost
+   */
+  speak(speech: Speech): boolean {
+    // What is cut shall not take this text with it.
+    if (this.#isReconsidering) this.#cutUnwanted();
+    if (!this.#hasRoom) return false;
+    if (!this.#isConnected) throw this.#failure ?? closedError(1006, '');
     speech.socket = this;
     this.#speeches.push(speech);
     this.#sentAtMs.push(this.#parts.context.clock.now());
     this.#parts.protocol.speak(speech.text);
+    return true;
   }
 
   /** Looks whether what is being spoken is still wanted, once all is known that changes at this moment. */
@@ -119,16 +124,23 @@ export class SpeechSocket {
   async close(): Promise<void> {
     if (this.#state !== 'closing') {
       this.#state = 'closing';
-      this.#failure ??= new InterruptedError();
       const { socket, protocol } = this.#parts;
       if (this.#isConnected) {
         if (this.#speeches.length > 0 && !this.#cutting) protocol.cut();
         protocol.close();
       }
+      this.#failure ??= new InterruptedError();
       // What Deepgram has sent by then still arrives, and belongs to its text.
       socket.close(1000);
     }
     await this.#closed.promise;
+  }
+
+  get #hasRoom(): boolean {
+    const { context, protocol } = this.#parts;
+    const sinceMs = context.clock.now() - MINUTE_MS;
+    this.#sentAtMs = this.#sentAtMs.filter((atMs) => atMs > sinceMs);
+    return this.#state === 'open' && this.#sentAtMs.length < protocol.textsAMinute;
   }
 
   get #isConnected(): boolean {
@@ -155,6 +167,7 @@ export class SpeechSocket {
     const wanted = this.#speeches.filter(({ isWanted }) => isWanted);
     const unwanted = this.#speeches.filter(({ isWanted }) => !isWanted);
     this.#speeches.splice(0, Infinity, ...unwanted);
+    for (const speech of wanted) speech.socket = undefined;
     void this.close();
     this.#parts.onGivenUp(wanted);
   }

@@ -30,7 +30,7 @@ test('key and base URL come from the environment at construction', () => {
     apiKey: 'from-environment',
     baseUrl: 'http://127.0.0.1:1/deepgram',
     model: 'flux-general-en',
-    eagerEotThreshold: undefined,
+    protocol: { name: 'flux', eagerEotThreshold: undefined },
     connectTimeoutMs: 5000,
   });
   expect(resolveSTTOptions({ apiKey: 'own' }).apiKey).toBe('own');
@@ -58,7 +58,7 @@ test.each([
   ['eagerEotThreshold', { eagerEotThreshold: 0.5 }],
   ['eotTimeoutMs', { eotTimeoutMs: 499 }],
   ['eotTimeoutMs', { eotTimeoutMs: 60_001 }],
-  ['model', { model: 'nova-3' }],
+  ['model', { model: 'whisper' }],
   ['baseUrl', { baseUrl: 'ws://127.0.0.1' }],
   ['keyterms', { keyterms: [''] }],
   ['languageHints', { languageHints: 'en' }],

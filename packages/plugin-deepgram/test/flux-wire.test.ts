@@ -63,7 +63,7 @@ test.each([
   ['null', null],
   ['an array', []],
   ['a number', 7],
-  ['binary data', new Blob(['x'])],
+  ['what is not JSON', undefined],
   ['no type', { transcript: 'x' }],
   ['event', { ...turn, event: 7 }],
   ['transcript', { ...turn, transcript: 42 }],

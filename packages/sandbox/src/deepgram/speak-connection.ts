@@ -210,8 +210,8 @@ export class SpeakConnection {
         );
         break;
       case 'speak-error-message':
-        this.#send({ type: 'Error', code: 'NET-0000', description: 'No result in time.' });
-        this.#close(1011, 'NET-0000');
+        this.#send({ type: 'Error', code: 'NET-0004', description: 'Something went wrong.' });
+        this.#close(1011, 'NET-0004');
         break;
     }
     turn.settle('failed');
