@@ -8,6 +8,7 @@ import type { STTOptions } from '../src/index.ts';
 import { STT } from '../src/index.ts';
 import { endsTurn, finals, readUntil, utterance, write } from './caller.ts';
 
+describe.each(['flux-general-en', 'nova-3'])('%s', (model) => {
 let sandbox: Sandbox;
 let collector: MetricsCollector;
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 function stt(options: STTOptions = {}): STT {
-  return new STT({ apiKey: 'test-key', baseUrl: sandbox.deepgramUrl, ...options });
+  return new STT({ apiKey: 'test-key', baseUrl: sandbox.deepgramUrl, model, ...options });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -66,7 +67,7 @@ test.each<[DeepgramFault, string, string]>([
 test('a server that is not there is a network failure', async () => {
   const { deepgramUrl } = sandbox;
   await sandbox.close();
-  const lost = new STT({ apiKey: 'test-key', baseUrl: deepgramUrl });
+  const lost = new STT({ apiKey: 'test-key', baseUrl: deepgramUrl, model });
   const error = await failureOf(lost.open({ metrics: collector }));
   expect(error).toMatchObject({ type: 'network', providerCode: 'ECONNREFUSED' });
   expect(collector.metrics.sttErrors.total).toBe(1);
@@ -222,4 +223,5 @@ describe('an abort', () => {
     expect(collector.metrics.providerConnections.total).toBe(0);
     expect(sandbox.truth().problems).toEqual([]);
   });
+});
 });

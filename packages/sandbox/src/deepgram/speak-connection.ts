@@ -49,7 +49,10 @@ export class SpeakConnection {
   #queue: Promise<void> = Promise.resolve();
   #audioMs = 0;
   #characters = 0;
-  /** `ending`: the client has said goodbye, and gets what is still to come. */
+  /**
+   * `ending`: the client has said goodbye, and gets what is still to come. `mute`: nothing more is said
+   * here, and nobody owes it a goodbye.
+   */
   #state: 'open' | 'ending' | 'mute' | 'closing' = 'open';
 
   constructor(
@@ -193,11 +196,14 @@ export class SpeakConnection {
         return false;
       case 'speak-malformed-json':
         this.#ws.send('{"type":"Flushed","sequence_id":');
+        this.#state = 'mute';
         break;
       case 'speak-wrong-types':
         this.#send({ type: 7, sequence_id: 'zero', speech_id: 42 });
+        this.#state = 'mute';
         break;
       case 'speak-reset':
+        this.#state = 'closing';
         this.#socket.resetAndDestroy();
         break;
       case 'speak-clean-close':
