@@ -227,7 +227,8 @@ function resolveAccess(
 function refuseOthers(options: STTOptions, isFlux: boolean): void {
   const others = isFlux ? OF_NOVA : OF_FLUX;
   const other = others.find((name) => options[name] !== undefined);
-  if (other !== undefined) throw refused(other, LISTENS, `is of ${isFlux ? 'Nova' : 'Flux'} models`);
+  if (other !== undefined)
+    throw refused(other, LISTENS, `is of ${isFlux ? 'Nova' : 'Flux'} models`);
 }
 
 function fluxSettings(options: STTOptions): FluxSettings {

@@ -171,7 +171,9 @@ export class ListenConnection implements STTConnection {
           speechStartMs: this.#gaps.writtenOffset(fact.speechStartMs),
           speechEndMs: this.#gaps.writtenOffset(fact.speechEndMs),
         };
-      default:
+      case 'turn-end':
+      case 'turn-resumed':
+      case 'error':
         return fact;
     }
   }

@@ -4,7 +4,8 @@ import type { ControlMessage } from './deepgram-wire.ts';
 
 /** What a message says: facts, with offsets in the audio that Deepgram got, or something else. */
 export type ListenReading =
-  { readonly type: 'facts'; readonly facts: readonly STTFact[] } | ControlMessage;
+  | { readonly type: 'facts'; readonly facts: readonly STTFact[] }
+  | ControlMessage;
 
 /** What the messages of one connection mean, in their order. */
 export interface ListenProtocol {

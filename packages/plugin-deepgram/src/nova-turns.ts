@@ -46,7 +46,9 @@ export class NovaTurns implements ListenProtocol {
         return { type: 'facts', facts: [{ type: 'speech-start', offsetMs: parsed.offsetMs }] };
       case 'utterance-end':
         return { type: 'facts', facts: this.#wordsStopped(parsed.lastWordEndMs) };
-      default:
+      case 'error':
+      case 'ignored':
+      case 'malformed':
         return parsed;
     }
   }
@@ -104,8 +106,7 @@ export class NovaTurns implements ListenProtocol {
     // An end without a beginning is one of silence.
     if (this.#state === 'idle') return [];
     const hasWords = this.#pending.texts.length > 0;
-    const transcript =
-      hasWords || !this.#hasTranscript ? [this.#final(this.#pending.endMs)] : [];
+    const transcript = hasWords || !this.#hasTranscript ? [this.#final(this.#pending.endMs)] : [];
     this.#state = 'idle';
     this.#hasTranscript = false;
     return [...transcript, { type: 'turn-end', eager: false }];

@@ -56,7 +56,9 @@ export class SpeechSocket {
   /** `finishing`: no more texts are taken. */
   #state: 'open' | 'finishing' | 'closing' = 'open';
   /** What Deepgram was asked to cut. */
-  #cutting: { readonly speeches: readonly Speech[]; readonly cancelTimeout: () => void } | undefined;
+  #cutting:
+    | { readonly speeches: readonly Speech[]; readonly cancelTimeout: () => void }
+    | undefined;
   /** The last that was over: more can be told of it, when a cut comes too late. */
   #overId: string | undefined;
   #isReconsidering = false;
@@ -89,14 +91,16 @@ export class SpeechSocket {
   }
 
   /**
-   * Has a text spoken. Returns false where it takes no more of them.
-   * @throws ProviderError when the connection was lost
+   * Has a text spoken; one that comes too late for that fails. Returns false where no more are taken.
    */
   speak(speech: Speech): boolean {
     // What is cut shall not take this text with it.
     if (this.#isReconsidering) this.#cutUnwanted();
     if (!this.#hasRoom) return false;
-    if (!this.#isConnected) throw this.#failure ?? closedError(1006, '');
+    if (!this.#isConnected) {
+      speech.audio.fail(this.#failure ?? closedError(1006, ''));
+      return true;
+    }
     speech.socket = this;
     this.#speeches.push(speech);
     this.#sentAtMs.push(this.#parts.context.clock.now());

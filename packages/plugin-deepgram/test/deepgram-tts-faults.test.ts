@@ -145,6 +145,15 @@ describe.each(['flux-haley-en', 'aura-2-thalia-en'])('%s', (model) => {
   });
 });
 
+/** Interrupts a text of which some audio has come. */
+async function interrupt(stream: TTSStream): Promise<void> {
+  const controller = new AbortController();
+  const speech = stream.synthesize('unheard', controller.signal);
+  await speech.next();
+  controller.abort(new InterruptedError());
+  await failureOf(speech.next());
+}
+
 describe('a server that does not do what it is asked', () => {
   let server: WebSocketServer;
   let serve: (socket: WebSocket, message: { readonly type?: unknown }) => void;
@@ -175,14 +184,6 @@ describe('a server that does not do what it is asked', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     return new TTS({ apiKey: 'test-key', baseUrl: `http://127.0.0.1:${port}`, model });
-  }
-
-  async function interrupt(stream: TTSStream): Promise<void> {
-    const controller = new AbortController();
-    const speech = stream.synthesize('unheard', controller.signal);
-    await speech.next();
-    controller.abort(new InterruptedError());
-    await failureOf(speech.next());
   }
 
   test.each(['flux-haley-en', 'aura-2-thalia-en'])(

@@ -28,7 +28,8 @@ function told(turns: NovaTurns, ...messages: unknown[]): string[] {
           return `${fact.final ? '=' : '~'}${fact.text}${fact.final ? ` ${rounded(fact.speechEndMs)}` : ''}`;
         case 'turn-end':
           return fact.eager ? 'eager' : '.';
-        default:
+        case 'turn-resumed':
+        case 'error':
           return fact.type;
       }
     });

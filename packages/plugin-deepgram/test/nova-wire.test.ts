@@ -39,7 +39,9 @@ test('results without an alternative, and without words, are silence', () => {
   const silence = { isFinal: true, text: '', speechStartMs: undefined, speechEndMs: undefined };
   expect(parseNovaMessage({ ...message, channel: { alternatives: [] } })).toMatchObject(silence);
   const empty = { transcript: '', words: [] };
-  expect(parseNovaMessage({ ...message, channel: { alternatives: [empty] } })).toMatchObject(silence);
+  expect(parseNovaMessage({ ...message, channel: { alternatives: [empty] } })).toMatchObject(
+    silence,
+  );
 });
 
 test('the start of speech and the end of an utterance have their moments', () => {

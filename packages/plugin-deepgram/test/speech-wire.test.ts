@@ -3,8 +3,14 @@ import { expect, test } from 'vitest';
 import { parseAuraMessage, parseFluxSpeechMessage } from '../src/speech-wire.ts';
 
 test.each([
-  [{ type: 'Flushed', sequence_id: 0 }, { type: 'spoken', speechId: undefined }],
-  [{ type: 'Cleared', sequence_id: 1 }, { type: 'cut', speechId: undefined }],
+  [
+    { type: 'Flushed', sequence_id: 0 },
+    { type: 'spoken', speechId: undefined },
+  ],
+  [
+    { type: 'Cleared', sequence_id: 1 },
+    { type: 'cut', speechId: undefined },
+  ],
   [
     { type: 'Warning', code: 'A_CODE', description: 'a text' },
     { type: 'warning', code: 'A_CODE' },

@@ -16,6 +16,7 @@ const seconds = (ms: number): number => Math.round(ms) / 1000;
 /** The message on the wire, but for its metadata. */
 export function resultsMessage(result: NovaResult): Record<string, unknown> {
   const { startMs, endMs, words, languages } = result;
+  // Left out of the JSON where it is undefined.
   const language = languages?.[0];
   return {
     type: 'Results',
@@ -37,7 +38,7 @@ export function resultsMessage(result: NovaResult): Record<string, unknown> {
             end: seconds(toMs),
             confidence: 0.97,
             punctuated_word: word,
-            ...(language === undefined ? {} : { language }),
+            language,
           })),
         },
       ],

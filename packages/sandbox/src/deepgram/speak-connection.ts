@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import { bytesOf, cut, pieceCount } from '../elevenlabs/output-format.ts';
-import type { Fault, FaultOf } from '../faults.ts';
+import type { FaultOf } from '../faults.ts';
 import { parseObject } from '../json.ts';
 import { bufferOf } from '../raw-data.ts';
 import { onSchedule } from '../schedule.ts';

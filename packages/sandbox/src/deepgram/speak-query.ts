@@ -7,15 +7,7 @@ export interface SpeakQuery {
 const ratesHz = new Set([8000, 16_000, 24_000, 32_000, 44_100, 48_000]);
 const known = {
   v1: new Set(['model', 'encoding', 'sample_rate', 'speed', 'mip_opt_out', 'tag']),
-  v2: new Set([
-    'model',
-    'encoding',
-    'sample_rate',
-    'speed',
-    'expressivity',
-    'mip_opt_out',
-    'tag',
-  ]),
+  v2: new Set(['model', 'encoding', 'sample_rate', 'speed', 'expressivity', 'mip_opt_out', 'tag']),
 };
 const families = { v1: 'aura', v2: 'flux' };
 /** Speeds come in steps of 0.05 on Flux; Aura takes any within its range. */
