@@ -243,7 +243,7 @@ describe.each(versions)('%s', (version) => {
     const speaker = await connect(version);
     inject({ fault: 'speak-stall', times: 1 });
     speaker.send('Hello there.', 'Flush');
-    await speaker.until('audio');
+    await expect.poll(() => sandbox.truth().counts['tts.errors']).toBe(1);
     speaker.send(cutOf[version]);
     await speaker.until(doneOf[version]);
     speaker.send('Again.', 'Flush');
