@@ -24,7 +24,7 @@ const PAUSE_MS = 1000;
 const KEEP_ALIVE_MS = 4000;
 
 /** What a connection can tell Deepgram; undefined where the version has no such message. */
-export interface ListenCommands {
+interface ListenCommands {
   audio(bytes: Uint8Array): void;
   closeStream(): void;
   readonly finalize?: () => void;
