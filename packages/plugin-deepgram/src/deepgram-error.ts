@@ -79,11 +79,13 @@ export function backlogError(limitMs: number): ProviderError {
   });
 }
 
-/** Codes of `Error` messages and close reasons (developers.deepgram.com/docs/flux). */
+/** Codes of `Error` messages and close reasons (developers.deepgram.com/docs/flux, developers.deepgram.com/docs/flux-tts). */
 const TYPES_BY_CODE: Readonly<Record<string, ErrorType>> = {
   UNPARSABLE_CLIENT_MESSAGE: 'bad_request',
   INTERNAL_SERVER_ERROR: 'unavailable',
+  'MESSAGE-0000': 'bad_request',
   'DATA-0000': 'bad_request',
+  'DATA-0002': 'bad_request',
   'BIG-0000': 'bad_request',
   'NET-0000': 'timeout',
   'NET-0001': 'timeout',

@@ -1,11 +1,18 @@
 import type { STTFact } from '@vision-agents/core';
 
-import type { FluxTurnInfo } from './deepgram-wire.ts';
+import type { FluxTurnInfo } from './flux-wire.ts';
+import { parseFluxMessage } from './flux-wire.ts';
+import type { ListenProtocol, ListenReading } from './listen-protocol.ts';
 
 /** Tells the facts of one connection's turns from Flux's messages. */
-export class FluxTurns {
+export class FluxTurns implements ListenProtocol {
   /** The text that was last reported of the turn that is open; empty when there is none. */
   #text = '';
+
+  read(message: unknown): ListenReading {
+    const parsed = parseFluxMessage(message);
+    return parsed.type === 'turn' ? { type: 'facts', facts: this.facts(parsed) } : parsed;
+  }
 
   /** What is new with this message; nothing when only time has passed. */
   facts(info: FluxTurnInfo): STTFact[] {

@@ -1,2 +1,3 @@
 export { STT } from './deepgram-stt.ts';
-export type { STTOptions } from './deepgram-options.ts';
+export { TTS } from './deepgram-tts.ts';
+export type { STTOptions, TTSOptions } from './deepgram-options.ts';

@@ -9,8 +9,9 @@ import { ProviderError } from '@vision-agents/core';
 import { startSandbox } from '@vision-agents/sandbox';
 import { afterEach, expect, test } from 'vitest';
 
-import { STT } from '../src/index.ts';
+import { STT, TTS } from '../src/index.ts';
 import { endsTurn, readUntil, utterance, write } from './caller.ts';
+import { failureOf, speakAll } from './hearing.ts';
 
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter });
@@ -40,6 +41,12 @@ test('OpenTelemetry gets the figures with their labels', async () => {
   await stream.close();
   sandbox.inject({ provider: 'deepgram', fault: 'handshake-401', times: 1 });
   await expect(stt.open()).rejects.toBeInstanceOf(ProviderError);
+  const tts = new TTS({ apiKey: 'test-key', baseUrl: sandbox.deepgramUrl });
+  const voice = await tts.open();
+  await speakAll(voice, 'Hello.');
+  await voice.close();
+  sandbox.inject({ provider: 'deepgram', fault: 'speak-handshake-429', times: 1 });
+  await failureOf(tts.open());
 
   const exported = await points();
   const labels = { provider: 'deepgram', model: 'flux-general-en' };
@@ -50,5 +57,18 @@ test('OpenTelemetry gets the figures with their labels', async () => {
   const failures = exported.get('stt.errors')?.filter(({ value }) => value !== 0);
   expect(failures).toMatchObject([
     { attributes: { ...labels, error_type: 'authentication', error_code: '401' }, value: 1 },
+  ]);
+
+  const voiceLabels = { provider: 'deepgram', model: 'flux-haley-en' };
+  expect(exported.get('tts.characters')).toMatchObject([{ attributes: voiceLabels, value: 6 }]);
+  expect(exported.get('tts.requests')).toMatchObject([
+    { attributes: { ...voiceLabels, outcome: 'completed' }, value: 1 },
+  ]);
+  expect(exported.get('tts.time_to_first_audio.ms')).toMatchObject([
+    { attributes: voiceLabels, value: { count: 1 } },
+  ]);
+  const refusals = exported.get('tts.errors')?.filter(({ value }) => value !== 0);
+  expect(refusals).toMatchObject([
+    { attributes: { ...voiceLabels, error_type: 'rate_limit', error_code: '429' }, value: 1 },
   ]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { FluxEvent, FluxTurnInfo } from '../src/deepgram-wire.ts';
 import { FluxTurns } from '../src/flux-turns.ts';
+import type { FluxEvent, FluxTurnInfo } from '../src/flux-wire.ts';
 
 function info(event: FluxEvent, text: string): FluxTurnInfo {
   return { type: 'turn', event, text, speechStartMs: 300, speechEndMs: 900, language: 'en' };

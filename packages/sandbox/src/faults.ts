@@ -15,9 +15,29 @@ const deepgramFaults = [
   'unknown-type',
   'stall',
   'empty-transcript',
+  'no-speech-final',
+  'speak-handshake-401',
+  'speak-handshake-403',
+  'speak-handshake-429',
+  'speak-handshake-500',
+  'speak-hung-upgrade',
+  'speak-reset',
+  'speak-clean-close',
+  'speak-provider-close',
+  'speak-error-message',
+  'speak-malformed-json',
+  'speak-wrong-types',
+  'speak-unknown-type',
+  'speak-warning',
+  'speak-odd-sized-audio',
+  'speak-empty-audio',
+  'speak-no-audio',
+  'speak-never-ends',
+  'speak-stall',
+  'speak-mute',
 ] as const;
 
-/** Faults of Deepgram's listen socket. */
+/** Faults of Deepgram: of its listen sockets, and with `speak-` of its speak sockets. */
 export type DeepgramFault = (typeof deepgramFaults)[number];
 
 const elevenLabsFaults = [
@@ -134,11 +154,14 @@ export type OpenAIFault = (typeof openaiFaults)[number];
 
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
-  /** The next so many requests, contexts or connections (for `empty-transcript`: turns). Left out: until cleared. */
+  /**
+   * The next so many requests, contexts or connections (for `empty-transcript` and `no-speech-final`: turns; for `speak-`: texts).
+   * Left out: until cleared.
+   */
   times?: number;
   /**
-   * How far into the stream. Deepgram: ms of audio received on the connection (default 0). The others: chunks already sent
-   * (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
+   * How far into the stream. Deepgram's listen: ms of audio received on the connection (default 0). Its speak and the others:
+   * chunks already sent (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
    */
   after?: number;
 }
@@ -149,9 +172,9 @@ export type Fault = FaultSwitch &
     | {
         provider: 'deepgram';
         fault: DeepgramFault;
-        /** Of `provider-close`: 1011 unless told otherwise. */
+        /** Of the `provider-close`s: 1011 unless told otherwise. */
         code?: 1008 | 1011;
-        /** Of `provider-close`: a text like the provider's unless told otherwise. */
+        /** Of the `provider-close`s: a text like the provider's unless told otherwise. */
         reason?: string;
       }
     | { provider: 'elevenlabs'; fault: ElevenLabsFault }
@@ -174,6 +197,11 @@ export type FaultOf<P extends FaultProvider> = Extract<Fault, { provider: P }>;
 const harmless = new Set<string>([
   'unknown-type',
   'empty-transcript',
+  'no-speech-final',
+  'speak-unknown-type',
+  'speak-warning',
+  'speak-odd-sized-audio',
+  'speak-empty-audio',
   'odd-sized-audio',
   'empty-audio',
   'http-odd-chunks',
@@ -191,7 +219,16 @@ const harmless = new Set<string>([
 
 /** What needs something to have been sent before. */
 const midStream: Record<FaultProvider, ReadonlySet<string>> = {
-  deepgram: new Set(),
+  deepgram: new Set([
+    'speak-reset',
+    'speak-clean-close',
+    'speak-provider-close',
+    'speak-error-message',
+    'speak-malformed-json',
+    'speak-wrong-types',
+    'speak-stall',
+    'speak-mute',
+  ]),
   elevenlabs: new Set(['http-reset', 'http-stall']),
   gemini: new Set(['error-event', 'malformed-json', 'reset', 'eof', 'stall']),
   'gemini-live': new Set([
@@ -219,7 +256,7 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
 function errorCounterOf({ provider, fault }: Fault): CountName {
   switch (provider) {
     case 'deepgram':
-      return 'stt.errors';
+      return fault.startsWith('speak-') ? 'tts.errors' : 'stt.errors';
     case 'elevenlabs':
       return 'tts.errors';
     case 'gemini':

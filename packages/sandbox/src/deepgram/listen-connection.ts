@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 import type { RawData, WebSocket } from 'ws';
@@ -7,11 +6,8 @@ import type { Backstage } from '../backstage.ts';
 import type { Fault, FaultOf } from '../faults.ts';
 import { parseObject } from '../json.ts';
 import { bufferOf } from '../raw-data.ts';
-import type { FluxQuery } from './flux-query.ts';
-import { FluxRecogniser } from './flux-recogniser.ts';
-import { turnInfoMessage } from './flux-turn.ts';
 
-/** The provider hangs up after 10 s without audio. */
+/** The provider hangs up after 10 s without audio or a text message. */
 const idleTimeoutMs = 10_000;
 /** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
 const paceToleranceMs = 3000;
@@ -30,52 +26,77 @@ const streamFaults = [
 const idleReason =
   'Deepgram did not receive audio data or a text message within the timeout window. See https://dpgr.am/net0001';
 
-/** Serves one connected client of `/v2/listen`. */
-export class FluxConnection {
+/** What a connection lets its dialect do. */
+export interface ListenLink {
+  send(message: Record<string, unknown>): void;
+  /** Without a code the client sees 1005. */
+  close(code?: number, reason?: string): void;
+  /** The client is to blame, and counted as such; the connection is over. */
+  blame(problem: string): void;
+}
+
+/** What differs between the versions of `listen`. */
+export interface ListenDialect {
+  hear(audio: Buffer): void;
+  /** Does what a text message asks for; an unknown one ends the connection. */
+  command(type: string, message: Record<string, unknown>): void;
+  /** Sends a message with all that this version adds to each. */
+  send(message: Record<string, unknown>): void;
+  /** Messages that should not be, for the faults of their names. */
+  readonly broken: { readonly malformed: string; readonly wrongTypes: Record<string, unknown> };
+}
+
+/** Serves one connected client of `listen`, in either version: its audio, its pace, its silence, its faults. */
+export class ListenConnection {
   readonly #backstage: Backstage;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #recogniser: FluxRecogniser;
+  readonly #dialect: ListenDialect;
   readonly #bytesPerMs: number;
-  readonly #requestId: string = randomUUID();
   readonly #struck = new Set<Fault>();
   readonly #idle: NodeJS.Timeout;
-  #sequence = 0;
   #muted = false;
   #closing = false;
   #firstAudioAt: number | undefined;
   #receivedMs = 0;
   #tooFast = false;
 
-  constructor(backstage: Backstage, ws: WebSocket, socket: Socket, query: FluxQuery) {
+  constructor(
+    backstage: Backstage,
+    ws: WebSocket,
+    socket: Socket,
+    sampleRateHz: number,
+    dialect: (link: ListenLink) => ListenDialect,
+  ) {
     this.#backstage = backstage;
     this.#ws = ws;
     this.#socket = socket;
-    this.#bytesPerMs = (query.sampleRateHz * 2) / 1000;
-    this.#recogniser = new FluxRecogniser(backstage, query, (info) =>
-      this.#send(turnInfoMessage(info)),
-    );
+    this.#bytesPerMs = (sampleRateHz * 2) / 1000;
     this.#idle = setTimeout(() => this.#giveUp(), idleTimeoutMs);
     ws.on('error', () => ws.terminate());
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
     ws.on('close', (code) => this.#closed(code));
-    this.#send({ type: 'Connected' });
+    this.#dialect = dialect({
+      send: (message) => this.#send(message),
+      close: (code, reason) => this.#close(code, reason),
+      blame: (problem) => this.#blame(problem),
+    });
   }
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closing) return;
+    this.#idle.refresh();
     if (isBinary) this.#hear(bufferOf(data));
     else this.#command(bufferOf(data).toString());
   }
 
   #hear(audio: Buffer): void {
-    this.#idle.refresh();
     const ms = audio.length / this.#bytesPerMs;
     this.#receivedMs += ms;
     this.#backstage.truth.count('stt.audio_duration.ms', ms);
     this.#checkPace();
     this.#strike();
-    if (!this.#closing) this.#recogniser.write(audio);
+    if (!this.#closing) this.#dialect.hear(audio);
   }
 
   #checkPace(): void {
@@ -87,31 +108,14 @@ export class FluxConnection {
   }
 
   #command(text: string): void {
-    const message = parseObject(text);
-    switch (message?.['type']) {
-      case 'CloseStream': {
-        this.#recogniser.flush();
-        this.#close();
-        return;
-      }
-      case 'Configure': {
-        const { thresholds = {}, keyterms = [], language_hints: hints = [] } = message;
-        this.#send({ type: 'ConfigureSuccess', thresholds, keyterms, language_hints: hints });
-        return;
-      }
-      default: {
-        const type = typeof message?.['type'] === 'string' ? message['type'].slice(0, 40) : 'text';
-        this.#backstage.truth.problem(`deepgram: fatal ${type} message on Flux`);
-        this.#backstage.truth.count('stt.errors');
-        this.#send({
-          type: 'Error',
-          code: 'UNPARSABLE_CLIENT_MESSAGE',
-          description:
-            'Text message received from client did not match any of the formats we expect.',
-        });
-        this.#close(1011, 'UNPARSABLE_CLIENT_MESSAGE');
-      }
-    }
+    const message = parseObject(text) ?? {};
+    const { type } = message;
+    this.#dialect.command(typeof type === 'string' ? type.slice(0, 40) : 'text', message);
+  }
+
+  #blame(problem: string): void {
+    this.#backstage.truth.problem(`deepgram: ${problem}`);
+    this.#backstage.truth.count('stt.errors');
   }
 
   #strike(): void {
@@ -140,7 +144,7 @@ export class FluxConnection {
         );
         return;
       case 'error-message':
-        this.#send({
+        this.#dialect.send({
           type: 'Error',
           code: 'INTERNAL_SERVER_ERROR',
           description: 'An internal server error occurred.',
@@ -148,19 +152,13 @@ export class FluxConnection {
         this.#close(1011, 'INTERNAL_SERVER_ERROR');
         return;
       case 'malformed-json':
-        this.#ws.send('{"type":"TurnInfo","event":');
+        this.#ws.send(this.#dialect.broken.malformed);
         return;
       case 'wrong-types':
-        this.#send({
-          type: 'TurnInfo',
-          event: 7,
-          turn_index: 'zero',
-          transcript: 42,
-          words: 'none',
-        });
+        this.#dialect.send(this.#dialect.broken.wrongTypes);
         return;
       case 'unknown-type':
-        this.#send({ type: 'Surprise', payload: { anything: true } });
+        this.#dialect.send({ type: 'Surprise', payload: { anything: true } });
         return;
       case 'stall':
         this.#muted = true;
@@ -169,19 +167,10 @@ export class FluxConnection {
   }
 
   #send(message: Record<string, unknown>): void {
-    const { type, ...rest } = message;
-    const numbered = {
-      type,
-      request_id: this.#requestId,
-      sequence_id: this.#sequence,
-      ...rest,
-    };
     if (this.#muted || this.#closing) return;
-    this.#sequence += 1;
-    this.#ws.send(JSON.stringify(numbered));
+    this.#ws.send(JSON.stringify(message));
   }
 
-  /** Without a code the client sees 1005, which is how Flux ends. */
   #close(code?: number, reason?: string): void {
     this.#closing = true;
     clearTimeout(this.#idle);

@@ -4,11 +4,13 @@ import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 
 import type { Clock, ConnectContext, STTConnection } from '@vision-agents/core';
-import { createConsoleLogger, MetricsCollector, systemClock } from '@vision-agents/core';
+import { createConsoleLogger, MetricsCollector, silence, systemClock } from '@vision-agents/core';
+import { ManualClock, settled } from '@vision-agents/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 
+import type { STTOptions } from '../src/index.ts';
 import { STT } from '../src/index.ts';
 import { finals, readUntil, SAMPLE_RATE_HZ, utterance, write } from './caller.ts';
 
@@ -37,8 +39,8 @@ function baseUrl(of: { address: () => unknown } = server): string {
   return `http://127.0.0.1:${Number(address.port)}`;
 }
 
-function stt(): STT {
-  return new STT({ apiKey: 'test-key', baseUrl: baseUrl(), closeTimeoutMs: 50 });
+function stt(options: STTOptions = {}): STT {
+  return new STT({ apiKey: 'test-key', baseUrl: baseUrl(), closeTimeoutMs: 50, ...options });
 }
 
 const update = {
@@ -197,4 +199,32 @@ test('a connection ends by its signal alone', async () => {
   expect(await connection[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
   await connection.close();
   expect(closed).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['nova-3', 3],
+  ['flux-general-en', 0],
+])('%s is told %d times in 12 s of silence that more audio will come', async (model, times) => {
+  const texts: string[] = [];
+  serve = (socket) =>
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) return;
+      texts.push(data.toString());
+      if (data.includes('CloseStream')) socket.close();
+    });
+  const clock = new ManualClock();
+  const stream = await stt({ model }).open({ metrics: collector, clock });
+  for (let waitedMs = 0; waitedMs < 8000; waitedMs += 500) {
+    await clock.advance(500);
+    stream.write(silence(20, SAMPLE_RATE_HZ));
+  }
+  for (let waitedMs = 0; waitedMs < 12_000; waitedMs += 500) {
+    await clock.advance(500);
+    await settled();
+  }
+  await stream.close();
+  const keepAlive = JSON.stringify({ type: 'KeepAlive' });
+  const closeStream = JSON.stringify({ type: 'CloseStream' });
+  expect(texts).toEqual([...Array.from({ length: times }, () => keepAlive), closeStream]);
+  expect(clock.pendingTimers).toBe(0);
 });

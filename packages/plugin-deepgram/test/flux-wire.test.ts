@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseFluxMessage } from '../src/deepgram-wire.ts';
+import { parseFluxMessage } from '../src/flux-wire.ts';
 
 const turn = {
   type: 'TurnInfo',
@@ -63,7 +63,7 @@ test.each([
   ['null', null],
   ['an array', []],
   ['a number', 7],
-  ['binary data', new Blob(['x'])],
+  ['what is not JSON', undefined],
   ['no type', { transcript: 'x' }],
   ['event', { ...turn, event: 7 }],
   ['transcript', { ...turn, transcript: 42 }],
