@@ -1,4 +1,4 @@
-import type { TruthLedger } from './truth.ts';
+import type { CountName, TruthLedger } from './truth.ts';
 
 const deepgramFaults = [
   'handshake-401',
@@ -22,17 +22,24 @@ export type DeepgramFault = (typeof deepgramFaults)[number];
 
 const elevenLabsFaults = [
   'handshake-401',
+  'handshake-403',
   'handshake-429',
   'handshake-500',
   'hung-upgrade',
   'error-message',
   'malformed-json',
+  'wrong-types',
+  'unknown-type',
   'odd-sized-audio',
   'empty-audio',
   'reset',
+  'clean-close',
+  'provider-close',
   'stall',
   'never-final',
   'http-401',
+  'http-403',
+  'http-quota',
   'http-422',
   'http-429-concurrency',
   'http-429-busy',
@@ -41,9 +48,32 @@ const elevenLabsFaults = [
   'http-stall',
   'http-odd-chunks',
   'http-empty',
+  'http-hung',
+  'scribe-handshake-401',
+  'scribe-handshake-403',
+  'scribe-handshake-429',
+  'scribe-handshake-500',
+  'scribe-hung-upgrade',
+  'scribe-refused-session',
+  'scribe-no-session',
+  'scribe-error-message',
+  'scribe-malformed-json',
+  'scribe-wrong-types',
+  'scribe-unknown-type',
+  'scribe-warning',
+  'scribe-reset',
+  'scribe-clean-close',
+  'scribe-provider-close',
+  'scribe-stall',
+  'scribe-slow-reader',
+  'scribe-empty-transcript',
+  'scribe-no-timestamps',
 ] as const;
 
-/** Faults of ElevenLabs: of its socket, and with `http-` of its HTTP endpoint. */
+/**
+ * Faults of ElevenLabs: of its voice over the socket, with `http-` of its voice over HTTP, and with
+ * `scribe-` of its speech to text.
+ */
 export type ElevenLabsFault = (typeof elevenLabsFaults)[number];
 
 const geminiFaults = [
@@ -68,10 +98,10 @@ export type GeminiFault = (typeof geminiFaults)[number];
 
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
-  /** The next so many requests, contexts or connections (for `empty-transcript`: turns). Left out: until cleared. */
+  /** The next so many requests, contexts or connections (for `empty-transcript` and what Scribe does to a transcript: turns). Left out: until cleared. */
   times?: number;
   /**
-   * How far into the stream. Deepgram: ms of audio received on the connection (default 0). ElevenLabs, Gemini: chunks already sent
+   * How far into the stream. Deepgram, Scribe: ms of audio received on the connection (default 0). ElevenLabs' voice, Gemini: chunks already sent
    * (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
    */
   after?: number;
@@ -88,7 +118,14 @@ export type Fault = FaultSwitch &
         /** Of `provider-close`: a text like the provider's unless told otherwise. */
         reason?: string;
       }
-    | { provider: 'elevenlabs'; fault: ElevenLabsFault }
+    | {
+        provider: 'elevenlabs';
+        fault: ElevenLabsFault;
+        /** Of `scribe-error-message` (`transcriber_error` unless told otherwise) and `scribe-refused-session` (`auth_error`). */
+        name?: string;
+        /** Of `provider-close` and `scribe-provider-close`: 1011 unless told otherwise. */
+        code?: 1008 | 1011 | 1012 | 1013;
+      }
     | { provider: 'gemini'; fault: GeminiFault }
   );
 
@@ -104,6 +141,10 @@ const harmless = new Set<string>([
   'odd-sized-audio',
   'empty-audio',
   'http-odd-chunks',
+  'scribe-unknown-type',
+  'scribe-warning',
+  'scribe-empty-transcript',
+  'scribe-no-timestamps',
   // A blocked prompt is a documented answer with status 200.
   'safety',
 ]);
@@ -115,11 +156,16 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
   gemini: new Set(['error-event', 'malformed-json', 'reset', 'eof', 'stall']),
 };
 
-const errorCounters = {
-  deepgram: 'stt.errors',
-  elevenlabs: 'tts.errors',
-  gemini: 'llm.errors',
-} as const;
+function errorCounterOf({ provider, fault }: Fault): CountName {
+  switch (provider) {
+    case 'deepgram':
+      return 'stt.errors';
+    case 'elevenlabs':
+      return fault.startsWith('scribe-') ? 'stt.errors' : 'tts.errors';
+    case 'gemini':
+      return 'llm.errors';
+  }
+}
 
 const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   deepgram: new Set(deepgramFaults),
@@ -184,7 +230,7 @@ export class FaultBox {
       if (!matches(fault)) continue;
       struck.add(fault);
       armed.left -= 1;
-      if (!harmless.has(fault.fault)) this.#truth.count(errorCounters[provider]);
+      if (!harmless.has(fault.fault)) this.#truth.count(errorCounterOf(fault));
       return fault;
     }
     return undefined;
