@@ -8,11 +8,14 @@ import type { RequestGuard } from '../request-guard.ts';
 import { onSchedule } from '../schedule.ts';
 import { speak } from '../voice/speak.ts';
 import { bytesOf, cut, pieceCount, sampleRateOf } from './output-format.ts';
+import { areVoiceSettings } from './voice-settings.ts';
 
 type Refusal = readonly [status: number, detail: unknown];
 
 const refusals = {
   'http-401': [401, { status: 'invalid_api_key', message: 'Invalid API key' }],
+  'http-403': [403, { status: 'missing_permissions', message: 'The API key may not do this.' }],
+  'http-quota': [401, { status: 'quota_exceeded', message: 'The credits are used up.' }],
   'http-422': [
     422,
     [{ loc: ['body', 'text'], msg: 'field required', type: 'value_error.missing' }],
@@ -30,6 +33,8 @@ const refusals = {
 
 const refusalFaults = [
   'http-401',
+  'http-403',
+  'http-quota',
   'http-422',
   'http-429-concurrency',
   'http-429-busy',
@@ -47,7 +52,8 @@ export async function answerHttpStream(
   const { truth, faults, delays, chordMs } = backstage;
   const json = await readBody(request);
   const failed = guard.check(request, json);
-  const text = textOf(json);
+  const body = parseObject(json);
+  const text = typeof body?.['text'] === 'string' && body['text'] !== '' ? body['text'] : undefined;
   const sampleRateHz = sampleRateOf(query.get('output_format'));
   truth.count('tts.requests');
   truth.count('tts.characters', text?.length ?? 0);
@@ -61,6 +67,11 @@ export async function answerHttpStream(
     truth.problem(`elevenlabs: ${problem}`);
     refuse(refusal);
   };
+  if (faults.take('elevenlabs', ['http-hung']) !== undefined) {
+    failed();
+    truth.outcome('tts.requests', 'failed');
+    return;
+  }
   const refusal = faults.take('elevenlabs', refusalFaults)?.fault;
   if (refusal !== undefined) {
     refuse(refusals[refusal]);
@@ -74,6 +85,10 @@ export async function answerHttpStream(
     fail('a request has no text', refusals['http-422']);
     return;
   }
+  if (!areVoiceSettings(body?.['voice_settings'] ?? {})) {
+    fail('voice_settings are not what ElevenLabs takes', refusals['http-422']);
+    return;
+  }
   if (sampleRateHz === undefined) {
     const message = 'The sandbox speaks pcm_16000, 22050, 24000, 44100 and 48000 only.';
     fail('unknown output_format', [400, { status: 'invalid_output_format', message }]);
@@ -81,7 +96,7 @@ export async function answerHttpStream(
   }
   response.writeHead(200, {
     'content-type': 'audio/pcm',
-    'character-cost': String(text.length),
+    'character-cost': String(costOf(text, body?.['model_id'])),
     'request-id': randomUUID(),
     'history-item-id': randomUUID(),
     'current-concurrent-requests': '1',
@@ -122,7 +137,8 @@ export async function answerHttpStream(
   response.end();
 }
 
-function textOf(json: string): string | undefined {
-  const text = parseObject(json)?.['text'];
-  return typeof text === 'string' && text !== '' ? text : undefined;
+/** Credits: the fast models cost half of one for each character. */
+function costOf(text: string, model: unknown): number {
+  const isFast = typeof model === 'string' && /_(?:flash|turbo)_/.test(model);
+  return Math.ceil(text.length * (isFast ? 0.5 : 1));
 }
