@@ -173,6 +173,7 @@ export class ListenConnection implements STTConnection {
         };
       case 'turn-end':
       case 'turn-resumed':
+      case 'audio-added':
       case 'error':
         return fact;
     }

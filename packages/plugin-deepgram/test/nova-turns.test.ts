@@ -29,6 +29,7 @@ function told(turns: NovaTurns, ...messages: unknown[]): string[] {
         case 'turn-end':
           return fact.eager ? 'eager' : '.';
         case 'turn-resumed':
+        case 'audio-added':
         case 'error':
           return fact.type;
       }
