@@ -60,8 +60,16 @@ function ask(client: RawClient, text: string): void {
 
 type Json = Record<string, unknown>;
 
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 function content(message: Json): Json {
-  return { ...(message['serverContent'] as Json | undefined) };
+  return object(message['serverContent']);
 }
 
 const isOver = (message: Json): boolean => content(message)['turnComplete'] === true;
@@ -79,7 +87,7 @@ function kinds(client: RawClient): string[] {
 
 function transcript(client: RawClient, kind: 'inputTranscription' | 'outputTranscription'): string {
   return client.messages
-    .map((message) => (content(message)[kind] as { text?: string } | undefined)?.text ?? '')
+    .map((message) => String(object(content(message)[kind])['text'] ?? ''))
     .join('')
     .trim();
 }
@@ -92,9 +100,9 @@ function heard(client: RawClient): string {
     onCharacter: (character) => (text += character.text),
   });
   for (const message of client.messages) {
-    const parts = (content(message)['modelTurn'] as { parts?: Json[] } | undefined)?.parts ?? [];
-    for (const { inlineData } of parts) {
-      listener.write(Buffer.from(String((inlineData as Json)['data']), 'base64'));
+    for (const part of list(object(content(message)['modelTurn'])['parts'])) {
+      const { data } = object(object(part)['inlineData']);
+      listener.write(Buffer.from(String(data), 'base64'));
     }
   }
   listener.write(new Uint8Array(24_000));
@@ -129,8 +137,8 @@ describe('a turn', () => {
     expect(transcript(client, 'outputTranscription')).toBe(answer);
     expect(heard(client)).toBe(answer);
     const [start, end] = client.messages
-      .map(({ voiceActivity }) => voiceActivity as Json | undefined)
-      .filter((activity) => activity !== undefined)
+      .filter((message) => 'voiceActivity' in message)
+      .map(({ voiceActivity }) => object(voiceActivity))
       .map((activity) => [
         activity['voiceActivityType'],
         Number.parseFloat(String(activity['audioOffset'])),
@@ -167,7 +175,7 @@ describe('a turn', () => {
     say(client, 'stop', 0);
     await client.message(isInterrupted);
     const over = await client.message(isOver);
-    expect(over['usageMetadata']).toMatchObject({ responseTokenCount: expect.any(Number) });
+    expect(object(over['usageMetadata'])['responseTokenCount']).toBeTypeOf('number');
     expect(kinds(client)).not.toContain('generationComplete');
     expect(sandbox.truth().outcomes['realtime.responses'].aborted).toBe(1);
   });
@@ -178,9 +186,9 @@ describe('a function', () => {
     const client = await connect();
     ask(client, 'weather in Paris?');
     const { toolCall } = await client.message(isToolCall);
-    const calls = (toolCall as { functionCalls: Json[] }).functionCalls;
+    const calls = list(object(toolCall)['functionCalls']);
     expect(calls).toMatchObject([{ name: 'get_weather', args: { city: 'Paris' } }]);
-    const { id } = calls[0] ?? {};
+    const { id } = object(calls[0]);
     client.send({
       toolResponse: {
         functionResponses: [{ id, name: 'get_weather', response: { output: '21' } }],
@@ -217,7 +225,7 @@ describe('a session', () => {
     ask(first, 'one');
     await first.message(isOver);
     const update = first.messages.findLast((message) => 'sessionResumptionUpdate' in message);
-    const { newHandle } = update?.['sessionResumptionUpdate'] as Json;
+    const { newHandle } = object(update?.['sessionResumptionUpdate']);
     const second = await reconnect({ sessionResumption: { handle: newHandle } });
     ask(second, 'two');
     await second.message(isOver);
