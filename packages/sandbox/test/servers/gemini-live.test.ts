@@ -87,7 +87,8 @@ function kinds(client: RawClient): string[] {
 
 function transcript(client: RawClient, kind: 'inputTranscription' | 'outputTranscription'): string {
   return client.messages
-    .map((message) => String(object(content(message)[kind])['text'] ?? ''))
+    .map((message) => object(content(message)[kind])['text'])
+    .filter((text) => typeof text === 'string')
     .join('')
     .trim();
 }
