@@ -79,9 +79,9 @@ function openSocket(
   return socket;
 }
 
-function isJson(text: string): boolean {
+function isJson(message: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(message);
     return typeof value === 'object' && value !== null;
   } catch {
     return false;

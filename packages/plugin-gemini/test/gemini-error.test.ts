@@ -2,7 +2,7 @@ import { ApiError } from '@google/genai';
 import { ProviderError } from '@vision-agents/core';
 import { expect, test } from 'vitest';
 
-import { geminiError } from '../src/gemini-error.ts';
+import { closedError, geminiError } from '../src/gemini-error.ts';
 
 function refusal(status: number, details: object[] = [], prefix = ''): ApiError {
   const error = { code: status, message: 'a secret text', status: 'SOME_STATUS', details };
@@ -62,4 +62,23 @@ test('takes what cannot be read for a protocol error, and only that', () => {
 test('leaves an error that is typed already as it is', () => {
   const error = new ProviderError({ provider: 'gemini', type: 'quota', message: 'x' });
   expect(geminiError(error, true)).toBe(error);
+});
+
+test.each([
+  [1000, '', 'aborted_by_provider'],
+  [1006, '', 'network'],
+  [1007, 'API key not valid. Please pass a valid API key.', 'authentication'],
+  [1007, 'Request contains an invalid argument.', 'bad_request'],
+  [1008, 'models/none is not found', 'bad_request'],
+  [1011, 'You exceeded your current quota', 'quota'],
+  [1011, 'Deadline expired', 'unavailable'],
+])('knows a close with %d "%s"', (code, reason, type) => {
+  const error = closedError(code, reason);
+  expect(error).toMatchObject({ type, providerCode: String(code) });
+  expect(error.message).toBe(`gemini: the service closed the session with code ${code}`);
+});
+
+test('knows why a socket broke', () => {
+  const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+  expect(closedError(1006, '', cause)).toMatchObject({ type: 'network', cause });
 });

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '@vision-agents/core';
 import { expect, test, vi } from 'vitest';
 
-import { resolveLLMOptions } from '../src/gemini-options.ts';
-import { LLM } from '../src/index.ts';
+import { resolveLLMOptions, resolveRealtimeOptions } from '../src/gemini-options.ts';
+import { LLM, Realtime } from '../src/index.ts';
 
 function withoutEnvironment(): void {
   for (const name of ['GOOGLE_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_GEMINI_BASE_URL']) {
@@ -82,4 +82,36 @@ test('refuses what the environment says and cannot work', () => {
   vi.stubEnv('GOOGLE_API_KEY', 'k');
   vi.stubEnv('GOOGLE_GEMINI_BASE_URL', 'nowhere');
   expect(() => new LLM()).toThrow(expect.objectContaining({ option: 'baseUrl' }));
+});
+
+test('has defaults for everything of a realtime model but the key', () => {
+  withoutEnvironment();
+  const realtime = new Realtime({ apiKey: 'k' });
+  expect(realtime.provider).toBe('gemini');
+  expect(realtime.model).toBe('gemini-live-2.5-flash-preview');
+  expect(resolveRealtimeOptions({ apiKey: 'k' })).toMatchObject({
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    apiVersion: 'v1beta',
+    connectTimeoutMs: 5000,
+    closeTimeoutMs: 1000,
+  });
+});
+
+test.each([
+  ['apiKey', 'secret key'],
+  ['baseUrl', 'secret.example'],
+  ['model', ''],
+  ['apiVersion', 'v2secret'],
+  ['voice', ''],
+  ['language', 7],
+  ['temperature', 2.1],
+  ['maxOutputTokens', 0],
+  ['silenceDurationMs', -1],
+  ['silenceDurationMs', 10_001],
+  ['connectTimeoutMs', 0],
+  ['closeTimeoutMs', 600_001],
+  ['fetch', () => undefined],
+])('refuses the option %s = %j of a realtime model', (option, value) => {
+  const make = (): Realtime => new Realtime({ apiKey: 'k', [option]: value });
+  expect(make).toThrow(expect.objectContaining({ option }));
 });

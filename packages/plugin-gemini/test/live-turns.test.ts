@@ -36,7 +36,12 @@ function tell(turns: LiveTurns, ...signals: LiveSignal[]): string[] {
           return `${fact.type} ${fact.outcome}`;
         case 'usage':
           return `${fact.type} ${fact.usage.outputTokens}`;
-        default:
+        case 'audio':
+        case 'error':
+        case 'tool-call':
+        case 'tool-cancelled':
+        case 'user-speech-end':
+        case 'user-speech-start':
           return fact.type;
       }
     });

@@ -1,7 +1,10 @@
+import { GoogleGenAI, Modality } from '@google/genai';
 import { ProviderError } from '@vision-agents/core';
 import { expect, test } from 'vitest';
 
-import { encodeToolResponse, parseLiveMessage } from '../src/gemini-live-wire.ts';
+import { encodeSetup, encodeToolResponse, parseLiveMessage } from '../src/gemini-live-wire.ts';
+import { resolveRealtimeOptions } from '../src/gemini-options.ts';
+import { useOwnSockets } from '../src/live-socket.ts';
 
 test('a message can tell several things, in the order in which they happened', () => {
   const message = {
@@ -80,4 +83,64 @@ test('a failure of a tool goes back as an error', () => {
     name: 'look',
     response: { error: 'dark' },
   });
+});
+
+const REQUEST = { instructions: 'Be brief.' };
+const EVERYTHING = {
+  apiKey: 'k',
+  voice: 'Puck',
+  language: 'de-DE',
+  temperature: 0.5,
+  maxOutputTokens: 100,
+  silenceDurationMs: 300,
+};
+
+test('a session can be resumed, compresses its context and tells words, from the start', () => {
+  const setup = encodeSetup(
+    REQUEST,
+    resolveRealtimeOptions({ apiKey: 'k' }),
+    Modality.AUDIO,
+    undefined,
+  );
+  expect(setup).toEqual({
+    responseModalities: ['AUDIO'],
+    inputAudioTranscription: {},
+    outputAudioTranscription: {},
+    sessionResumption: {},
+    contextWindowCompression: { slidingWindow: {} },
+    systemInstruction: 'Be brief.',
+  });
+});
+
+test('a session is set up as the options say, with the tools, and goes on with a handle', () => {
+  const inputSchema = { type: 'object' };
+  const tools = [{ name: 'look', description: 'Looks.', inputSchema }];
+  const settings = resolveRealtimeOptions(EVERYTHING);
+  expect(encodeSetup({ ...REQUEST, tools }, settings, Modality.AUDIO, 'h-1')).toMatchObject({
+    sessionResumption: { handle: 'h-1' },
+    speechConfig: {
+      voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Puck' } },
+      languageCode: 'de-DE',
+    },
+    temperature: 0.5,
+    maxOutputTokens: 100,
+    realtimeInputConfig: { automaticActivityDetection: { silenceDurationMs: 300 } },
+    tools: [
+      {
+        functionDeclarations: [
+          { name: 'look', description: 'Looks.', parametersJsonSchema: inputSchema },
+        ],
+      },
+    ],
+  });
+});
+
+test('a version of the SDK without a place for sockets of ours is refused', () => {
+  const client = new GoogleGenAI({ apiKey: 'k', vertexai: false });
+  const listener = { onOpen: () => {}, onUnreadable: () => {}, onClosed: () => {} };
+  expect(() => useOwnSockets(client, listener)).not.toThrow();
+  Reflect.deleteProperty(client.live, 'webSocketFactory');
+  expect(() => useOwnSockets(client, listener)).toThrow(
+    expect.objectContaining({ type: 'protocol', providerCode: 'sdk' }),
+  );
 });

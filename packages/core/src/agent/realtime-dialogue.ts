@@ -21,7 +21,7 @@ import type { SpokenAnswer } from './spoken-answer.ts';
 import { TurnBook } from './turn-book.ts';
 
 /** What the dialogue tells the model. */
-export interface RealtimeModel {
+interface RealtimeModel {
   sendText(text: string): void;
   /** Stops the answer, of which the caller heard `playedMs`. */
   interrupt(playedMs: number): void;

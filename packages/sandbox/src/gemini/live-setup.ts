@@ -34,10 +34,10 @@ export function readLiveSetup(setup: unknown): LiveSetup | string {
   }
   const detection = objectOf(objectOf(setup['realtimeInputConfig'])['automaticActivityDetection']);
   const silenceMs = detection['silenceDurationMs'];
-  const tools = setup['tools'];
+  const tools: unknown = setup['tools'];
   const instruction = setup['systemInstruction'];
   return {
-    ...(Array.isArray(tools) && { tools }),
+    ...(Array.isArray(tools) && { tools: tools.filter(isObject) }),
     ...(isObject(instruction) && { systemInstruction: instruction }),
     resumption: isObject(setup['sessionResumption']) ? setup['sessionResumption'] : undefined,
     transcribesInput: isObject(setup['inputAudioTranscription']),
