@@ -52,7 +52,7 @@ test.each(Object.entries(CLASSES))('%s names option and variable without a key',
   expect(() => new Made()).toThrow(/`apiKey`.*OPENAI_API_KEY/);
 });
 
-describe('a server that is not OpenAI’s', () => {
+describe("a server that is not OpenAI's", () => {
   const baseUrl = 'http://127.0.0.1:11434/v1';
 
   test('needs no key, is not given that of the environment, and has a label of its own', () => {

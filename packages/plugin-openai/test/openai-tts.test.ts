@@ -129,9 +129,10 @@ test('an abort ends the request, and what had come of its audio counts', async (
   await stream.close();
   const { counts } = sandbox.truth();
   expect(collector.metrics.ttsCharacters.total).toBe(counts['tts.characters']);
+  // A piece may end in half a sample, which is no audio until the other half is there.
   expect(collector.metrics.ttsAudioDurationMs.sum).toBeCloseTo(
     counts['tts.audio_duration.ms'] ?? 0,
-    5,
+    1,
   );
   expect(collector.metrics.ttsErrors.total).toBe(0);
 });

@@ -65,6 +65,7 @@ export async function streamAnswer(
   const schedule = { startedAt, firstMs, lastMs, count: units.length, signal: abort.signal };
   const { socket } = response;
   let outcome: RequestOutcome = 'aborted';
+  let told: Usage | undefined;
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('openai', streamFaults, index)?.fault;
     if (fault !== undefined && fault !== 'unknown-type') {
@@ -81,21 +82,30 @@ export async function streamAnswer(
     if (fault === 'unknown-type' && plan.odd[fault]) await write([plan.odd[fault]]);
     const isLast = index === units.length - 1;
     // Before it is written: a client may have read it, and looked here, before the last of it is sent.
-    if (isLast) countTokens(plan.usage, (name, tokens) => truth.count(name, tokens));
+    if (isLast) {
+      told = plan.usage;
+      countTokens(told, (name, tokens) => truth.count(name, tokens));
+    }
     await write(units[index] ?? []);
     if (index === 0 && !isLast) truth.latency('llm.time_to_first_token.ms', firstMs);
     if (!isLast) continue;
+    // A client may leave between two events of the end.
+    if (abort.signal.aborted) break;
     outcome = 'completed';
     truth.latency('llm.latency.ms', lastMs);
     response.end();
   }
   truth.outcome('llm.requests', outcome);
+  const noteInFlight = (): void => {
+    countTokens(told, (name, tokens) => truth.inFlight(name, tokens));
+  };
+  if (outcome === 'aborted') noteInFlight();
   if (outcome !== 'completed') return;
   whenLeft(socket, () => {
     // A client that had read the end would have kept the connection for its next request.
     truth.outcome('llm.requests', 'completed', -1);
     truth.outcome('llm.requests', 'aborted');
-    countTokens(plan.usage, (name, tokens) => truth.inFlight(name, tokens));
+    noteInFlight();
   });
 }
 

@@ -1,3 +1,5 @@
+import { Agent, request as httpRequest } from 'node:http';
+
 import { startSandbox, type OpenAIFault, type Sandbox } from '@vision-agents/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -90,6 +92,27 @@ describe.each<Endpoint>(['responses', 'chat/completions'])('%s', (endpoint) => {
     abort.abort();
     await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
     expect(sandbox.truth().counts).toMatchObject({ 'llm.tokens.output': 0, 'llm.errors': 0 });
+  });
+
+  test('is not taken for read to its end by a client that leaves with it', async () => {
+    const asking = httpRequest(`${sandbox.openaiUrl}/${endpoint}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer key' },
+      agent: new Agent({ keepAlive: true }),
+    });
+    asking.on('response', (response) => {
+      let body = '';
+      response.on('data', (bytes: Buffer) => {
+        body += bytes.toString();
+        if (/response\.completed|finish_reason":"stop/.test(body)) response.socket.destroy();
+      });
+    });
+    asking.on('error', () => undefined);
+    asking.end(JSON.stringify(request(endpoint, [user('Hm?')])));
+    await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
+    const { counts, inFlight, outcomes } = sandbox.truth();
+    expect(outcomes['llm.requests']).toEqual({ completed: 0, aborted: 1, failed: 0 });
+    expect(inFlight['llm.tokens.output']).toBe(counts['llm.tokens.output']);
   });
 
   test.each([
