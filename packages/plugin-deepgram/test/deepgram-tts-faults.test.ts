@@ -70,8 +70,9 @@ describe.each(['flux-haley-en', 'aura-2-thalia-en'])('%s', (model) => {
     ['speak-never-ends', 'timeout', undefined],
     ['speak-no-audio', 'protocol', 'no_audio'],
   ])('%s makes a text fail with %s, code %s', async (fault, type, providerCode) => {
-    const options = { stallTimeoutMs: 100, firstAudioTimeoutMs: 3000 };
-    const stream = await tts(options).open({ metrics: collector });
+    // No shorter than it has to be for those that wait for it: this machine may be slow to speak.
+    const stallTimeoutMs = type === 'timeout' ? 300 : 10_000;
+    const stream = await tts({ stallTimeoutMs }).open({ metrics: collector });
     sandbox.inject({ provider: 'deepgram', fault, times: 1 });
     const error = await failureOf(speakAll(stream, 'This goes wrong.'));
     expect(error).toBeInstanceOf(ProviderError);
@@ -120,6 +121,19 @@ describe.each(['flux-haley-en', 'aura-2-thalia-en'])('%s', (model) => {
     expect(collector.metrics.ttsErrors.total).toBe(3);
     expect(heard(await speakAll(stream, 'again'))).toBe('again');
     await stream.close();
+  });
+
+  test('a text that is aborted while another socket opens is never sent', async () => {
+    const stream = await tts().open({ metrics: collector });
+    sandbox.inject({ provider: 'deepgram', fault: 'speak-reset', times: 1 });
+    await failureOf(speakAll(stream, 'lost'));
+    const controller = new AbortController();
+    const never = failureOf(speakAll(stream, 'never', controller.signal));
+    setImmediate(() => controller.abort(new InterruptedError()));
+    await never;
+    expect(heard(await speakAll(stream, 'next'))).toBe('next');
+    await stream.close();
+    expect(sandbox.truth().counts['tts.characters']).toBe('lost'.length + 'next'.length);
   });
 
   test('a server that is not there is a network failure', async () => {
@@ -243,6 +257,34 @@ describe('a server that does not do what it is asked', () => {
     const frames = await speakAll(stream, 'next');
     expect(frames.reduce((sum, { samples }) => sum + samples.length, 0)).toBe(audio.length);
     expect(sockets).toHaveLength(1);
+    await stream.close();
+  });
+
+  test('Flux: what is told late of one interruption is not taken for the answer to the next', async () => {
+    let turn = 0;
+    let interruptions = 0;
+    const tell = (socket: WebSocket, type: string, id: number): void =>
+      socket.send(
+        JSON.stringify({ type, speech_id: `turn-${id}`, metadata: { speech_id: `turn-${id}` } }),
+      );
+    serve = (socket, { type }) => {
+      if (type === 'Flush') {
+        turn += 1;
+        socket.send(audio);
+        if (turn < 3) return;
+        tell(socket, 'SpeechInterrupted', 2);
+        socket.send(audio);
+        tell(socket, 'SpeechMetadata', 3);
+      } else if (type === 'Interrupt') {
+        interruptions += 1;
+        tell(socket, interruptions === 1 ? 'SpeechMetadata' : 'SpeechInterrupted', 1);
+      }
+    };
+    const stream = await tts('flux-haley-en').open();
+    await interrupt(stream);
+    await interrupt(stream);
+    await vi.waitFor(() => expect(interruptions).toBe(2));
+    expect(await speakAll(stream, 'next')).toHaveLength(1);
     await stream.close();
   });
 
