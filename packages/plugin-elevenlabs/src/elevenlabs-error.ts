@@ -16,6 +16,19 @@ const TYPES_BY_NAME: Readonly<Record<string, ErrorType>> = {
   voice_not_found: 'bad_request',
   max_character_limit_exceeded: 'bad_request',
   invalid_message: 'bad_request',
+  // Scribe's.
+  auth_error: 'authentication',
+  unaccepted_terms: 'authentication',
+  rate_limited: 'rate_limit',
+  commit_throttled: 'bad_request',
+  input_error: 'bad_request',
+  invalid_request: 'bad_request',
+  chunk_size_exceeded: 'bad_request',
+  queue_overflow: 'unavailable',
+  resource_exhausted: 'unavailable',
+  transcriber_error: 'unavailable',
+  session_time_limit_exceeded: 'aborted_by_provider',
+  insufficient_audio_activity: 'timeout',
 };
 
 /** What a status alone does not tell: two kinds of 429, and a 401 that is about money. */
@@ -54,6 +67,49 @@ export function messageError(name: string): ProviderError {
     type: TYPES_BY_NAME[name] ?? 'aborted_by_provider',
     code: name,
     message: `speech was ended with the error ${name}`,
+  });
+}
+
+/** An error that came as a message of Scribe's, which is named by its type. */
+export function sessionError(name: string): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: TYPES_BY_NAME[name] ?? 'aborted_by_provider',
+    code: name,
+    message:
+      name === 'unaccepted_terms'
+        ? 'the terms of Scribe have to be accepted in the account first (unaccepted_terms)'
+        : `speech to text reported the error ${name}`,
+  });
+}
+
+/** Nothing came for what was sent. */
+export function stallError(timeoutMs: number): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'timeout',
+    code: 'stall',
+    message: `no answer within ${timeoutMs} ms of audio`,
+  });
+}
+
+/** Audio that was dropped because the network did not take it. */
+export function backlogError(limitMs: number): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'network',
+    code: 'send_backlog',
+    message: `audio was dropped: more than ${limitMs} ms of it wait to be sent`,
+  });
+}
+
+/** A session that would take our audio for something else. */
+export function wrongRateError(rateHz: number, wantedHz: number): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'protocol',
+    code: 'sample_rate',
+    message: `the session expects audio at ${rateHz} Hz, not at ${wantedHz} Hz`,
   });
 }
 

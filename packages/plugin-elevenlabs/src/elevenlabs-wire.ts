@@ -57,7 +57,7 @@ export function parseSpeechMessage(json: string): SpeechMessage {
   const message = parseObject(json);
   if (!message) return { type: 'malformed', problem: 'it is not a JSON object' };
   const { audio, error } = message;
-  if (error !== undefined && error !== null) return { type: 'error', name: nameOf(error) };
+  if (error !== undefined && error !== null) return { type: 'error', name: labelOf(error) };
   // The documentation has both spellings.
   const contextId = message['contextId'] ?? message['context_id'];
   const final = message['isFinal'] ?? message['is_final'] ?? false;
@@ -84,7 +84,8 @@ function encodeVoiceSettings(voice: VoiceSettings): object {
   };
 }
 
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+/** A message that is a JSON object; undefined for anything else. */
+export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
@@ -95,10 +96,11 @@ function parseObject(json: string): Readonly<Record<string, unknown>> | undefine
 }
 
 /** A name fit for a label, never a text. */
-function nameOf(error: unknown): string {
-  return isString(error) && /^[\w-]{1,64}$/.test(error) ? error : 'unnamed';
+export function labelOf(name: unknown): string {
+  return isString(name) && /^[\w-]{1,64}$/.test(name) ? name : 'unnamed';
 }
 
-function isString(value: unknown): value is string {
+/** Whether a field is a string. */
+export function isString(value: unknown): value is string {
   return typeof value === 'string';
 }

@@ -1,2 +1,8 @@
+export { STT } from './elevenlabs-stt.ts';
 export { TTS } from './elevenlabs-tts.ts';
-export type { TTSOptions, VoiceSettings } from './elevenlabs-options.ts';
+export type {
+  PronunciationDictionary,
+  STTOptions,
+  TTSOptions,
+  VoiceSettings,
+} from './elevenlabs-options.ts';

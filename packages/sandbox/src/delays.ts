@@ -7,6 +7,8 @@ export interface Delays {
   endOfTurnMs: Delay;
   /** The same to `EagerEndOfTurn`. Default 250. */
   eagerEndOfTurnMs: Delay;
+  /** Scribe: a commit, its own or the client's → the committed transcript. Default 100. */
+  commitMs: Delay;
   /** Request received → first chunk with text or a tool call. Default 200. */
   firstTokenMs: Delay;
   /** Request received → terminal chunk. Default 400. */
@@ -21,6 +23,7 @@ export interface Delays {
 const defaultDelays: Delays = {
   endOfTurnMs: 400,
   eagerEndOfTurnMs: 250,
+  commitMs: 100,
   firstTokenMs: 200,
   completeMs: 400,
   firstAudioMs: 120,

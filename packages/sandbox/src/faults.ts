@@ -42,17 +42,24 @@ export type DeepgramFault = (typeof deepgramFaults)[number];
 
 const elevenLabsFaults = [
   'handshake-401',
+  'handshake-403',
   'handshake-429',
   'handshake-500',
   'hung-upgrade',
   'error-message',
   'malformed-json',
+  'wrong-types',
+  'unknown-type',
   'odd-sized-audio',
   'empty-audio',
   'reset',
+  'clean-close',
+  'provider-close',
   'stall',
   'never-final',
   'http-401',
+  'http-403',
+  'http-quota',
   'http-422',
   'http-429-concurrency',
   'http-429-busy',
@@ -61,9 +68,32 @@ const elevenLabsFaults = [
   'http-stall',
   'http-odd-chunks',
   'http-empty',
+  'http-hung',
+  'scribe-handshake-401',
+  'scribe-handshake-403',
+  'scribe-handshake-429',
+  'scribe-handshake-500',
+  'scribe-hung-upgrade',
+  'scribe-refused-session',
+  'scribe-no-session',
+  'scribe-error-message',
+  'scribe-malformed-json',
+  'scribe-wrong-types',
+  'scribe-unknown-type',
+  'scribe-warning',
+  'scribe-reset',
+  'scribe-clean-close',
+  'scribe-provider-close',
+  'scribe-stall',
+  'scribe-slow-reader',
+  'scribe-empty-transcript',
+  'scribe-no-timestamps',
 ] as const;
 
-/** Faults of ElevenLabs: of its socket, and with `http-` of its HTTP endpoint. */
+/**
+ * Faults of ElevenLabs: of its voice over the socket, with `http-` of its voice over HTTP, and with
+ * `scribe-` of its speech to text.
+ */
 export type ElevenLabsFault = (typeof elevenLabsFaults)[number];
 
 const geminiFaults = [
@@ -155,12 +185,12 @@ export type OpenAIFault = (typeof openaiFaults)[number];
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
   /**
-   * The next so many requests, contexts or connections (for `empty-transcript` and `no-speech-final`: turns; for `speak-`: texts).
-   * Left out: until cleared.
+   * The next so many requests, contexts or connections (for `empty-transcript`, `no-speech-final` and what Scribe does to a
+   * transcript: turns; for `speak-`: texts). Left out: until cleared.
    */
   times?: number;
   /**
-   * How far into the stream. Deepgram's listen: ms of audio received on the connection (default 0). Its speak and the others:
+   * How far into the stream. Deepgram's listen and Scribe: ms of audio received on the connection (default 0). The others:
    * chunks already sent (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
    */
   after?: number;
@@ -177,7 +207,14 @@ export type Fault = FaultSwitch &
         /** Of the `provider-close`s: a text like the provider's unless told otherwise. */
         reason?: string;
       }
-    | { provider: 'elevenlabs'; fault: ElevenLabsFault }
+    | {
+        provider: 'elevenlabs';
+        fault: ElevenLabsFault;
+        /** Of `scribe-error-message` (`transcriber_error` unless told otherwise) and `scribe-refused-session` (`auth_error`). */
+        name?: string;
+        /** Of `provider-close` and `scribe-provider-close`: 1011 unless told otherwise. */
+        code?: 1008 | 1011 | 1012 | 1013;
+      }
     | { provider: 'gemini'; fault: GeminiFault }
     | {
         provider: 'gemini-live';
@@ -206,6 +243,10 @@ const harmless = new Set<string>([
   'empty-audio',
   'http-odd-chunks',
   'go-away',
+  'scribe-unknown-type',
+  'scribe-warning',
+  'scribe-empty-transcript',
+  'scribe-no-timestamps',
   // A blocked prompt is a documented answer with status 200.
   'safety',
   // So are these of OpenAI, and servers that know less than OpenAI are as they are.
@@ -258,7 +299,7 @@ function errorCounterOf({ provider, fault }: Fault): CountName {
     case 'deepgram':
       return fault.startsWith('speak-') ? 'tts.errors' : 'stt.errors';
     case 'elevenlabs':
-      return 'tts.errors';
+      return fault.startsWith('scribe-') ? 'stt.errors' : 'tts.errors';
     case 'gemini':
       return 'llm.errors';
     case 'gemini-live':

@@ -18,6 +18,8 @@ export type STTFact =
     }
   | { readonly type: 'turn-end'; readonly eager: boolean }
   | { readonly type: 'turn-resumed' }
+  /** Audio that the plugin sent of its own accord, such as silence that keeps a connection open. */
+  | { readonly type: 'audio-added'; readonly durationMs: number }
   /** A failure that the connection outlives; one that it does not outlive is thrown. */
   | { readonly type: 'error'; readonly error: ProviderError };
 

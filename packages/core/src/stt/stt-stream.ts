@@ -64,7 +64,10 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   async *[Symbol.asyncIterator](): AsyncGenerator<STTEvent, void, undefined> {
     const { connection, provider, recorder, controller, onLost } = this.#parts;
     try {
-      for await (const fact of connection) yield this.#recorded(fact);
+      for await (const fact of connection) {
+        if (fact.type === 'audio-added') recorder.audioSent(fact.durationMs);
+        else yield this.#recorded(fact);
+      }
     } catch (error) {
       if (controller.signal.aborted) return;
       const failure = ProviderError.from(provider, error);
@@ -77,7 +80,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     }
   }
 
-  #recorded(fact: STTFact): STTEvent {
+  #recorded(fact: Exclude<STTFact, { type: 'audio-added' }>): STTEvent {
     const atMs = this.#parts.clock.now();
     switch (fact.type) {
       case 'speech-start':
@@ -98,7 +101,10 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
 
   #transcript(fact: Extract<STTFact, { type: 'transcript' }>, atMs: number): STTEvent {
     const speechEndedAtMs = this.#inlet.timeOf(fact.speechEndMs);
-    if (!this.#hasWords) this.#speechStartMs = fact.speechStartMs ?? this.#speechStartMs;
+    // Not every provider tells with the first words where they began.
+    this.#speechStartMs = this.#hasWords
+      ? (this.#speechStartMs ?? fact.speechStartMs)
+      : (fact.speechStartMs ?? this.#speechStartMs);
     this.#hasWords ||= fact.text !== '';
     // A final transcript without an end leaves the end unknown: an earlier one would be wrong.
     this.#speechEndMs = fact.speechEndMs ?? (fact.final ? undefined : this.#speechEndMs);

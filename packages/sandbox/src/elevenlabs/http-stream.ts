@@ -13,6 +13,8 @@ type Refusal = readonly [status: number, detail: unknown];
 
 const refusals = {
   'http-401': [401, { status: 'invalid_api_key', message: 'Invalid API key' }],
+  'http-403': [403, { status: 'missing_permissions', message: 'The API key may not do this.' }],
+  'http-quota': [401, { status: 'quota_exceeded', message: 'The credits are used up.' }],
   'http-422': [
     422,
     [{ loc: ['body', 'text'], msg: 'field required', type: 'value_error.missing' }],
@@ -30,6 +32,8 @@ const refusals = {
 
 const refusalFaults = [
   'http-401',
+  'http-403',
+  'http-quota',
   'http-422',
   'http-429-concurrency',
   'http-429-busy',
@@ -61,6 +65,11 @@ export async function answerHttpStream(
     truth.problem(`elevenlabs: ${problem}`);
     refuse(refusal);
   };
+  if (faults.take('elevenlabs', ['http-hung']) !== undefined) {
+    failed();
+    truth.outcome('tts.requests', 'failed');
+    return;
+  }
   const refusal = faults.take('elevenlabs', refusalFaults)?.fault;
   if (refusal !== undefined) {
     refuse(refusals[refusal]);

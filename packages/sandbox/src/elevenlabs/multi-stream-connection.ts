@@ -106,11 +106,15 @@ export class MultiStreamConnection {
     this.#ws.close(1000);
   }
 
-  #suffer({ fault }: FaultOf<'elevenlabs'>): void {
+  #suffer({ fault, code }: FaultOf<'elevenlabs'>): void {
     if (fault === 'error-message') {
       this.#reject('internal_error', 'An internal error occurred.');
     } else if (fault === 'malformed-json') this.#ws.send('{"audio":"AAAA","contextId":');
+    else if (fault === 'wrong-types') this.#send({ audio: 42, contextId: 'any' });
+    else if (fault === 'unknown-type') this.#send({ surprise: { anything: true } });
     else if (fault === 'reset') this.#socket.resetAndDestroy();
+    else if (fault === 'clean-close') this.#ws.close(1000);
+    else if (fault === 'provider-close') this.#ws.close(code ?? 1011);
   }
 
   #violation(code: string, text: string): void {

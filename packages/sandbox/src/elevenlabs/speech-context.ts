@@ -8,6 +8,18 @@ import { bytesOf, cut, pieceCount } from './output-format.ts';
 /** Without `auto_mode` or a flush nothing is spoken until so many characters have come. */
 const bufferSchedule = [120, 160, 250, 290];
 
+const contextFaults = [
+  'error-message',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'empty-audio',
+  'reset',
+  'clean-close',
+  'provider-close',
+  'stall',
+] as const;
+
 /** What a context is told at its opening. */
 export interface ContextOptions {
   contextId: string;
@@ -128,17 +140,13 @@ export class SpeechContext {
       signal: this.#abort.signal,
     };
     for await (const index of onSchedule(schedule)) {
-      const fault = faults.take(
-        'elevenlabs',
-        ['error-message', 'malformed-json', 'empty-audio', 'reset', 'stall'],
-        index,
-        this.#struck,
-      );
+      const fault = faults.take('elevenlabs', contextFaults, index, this.#struck);
       if (fault?.fault === 'empty-audio') send({ audio: '', contextId });
+      else if (fault?.fault === 'unknown-type') fail(fault);
       else if (fault !== undefined) {
         this.#settle('failed');
         fail(fault);
-        if (fault.fault !== 'malformed-json') {
+        if (fault.fault !== 'malformed-json' && fault.fault !== 'wrong-types') {
           this.close();
           return;
         }

@@ -1,0 +1,99 @@
+import type { STTFact } from '@vision-agents/core';
+
+import type { ScribeDetails } from './scribe-wire.ts';
+
+/** A transcript that is over, with what is known of it. */
+type Transcript = Pick<ScribeDetails, 'text'> & Partial<ScribeDetails>;
+
+/** What a segment's transcript waits for. */
+type Awaited =
+  | { readonly name: 'words' }
+  /** Its text is there, its details are not. */
+  | { readonly name: 'details'; readonly text: string }
+  /** It was told, with or without them: when they come now, they are too late, or come twice. */
+  | { readonly name: 'more-words'; readonly told: string };
+
+/** Tells the facts of one session from Scribe's messages. */
+export class ScribeTranscripts {
+  readonly #detectsTurns: boolean;
+  readonly #hasDetails: boolean;
+  #awaited: Awaited = { name: 'words' };
+  /** What was last told of the segment that goes on; empty when there is nothing. */
+  #text = '';
+  #isTurnOpen = false;
+
+  constructor(options: { readonly detectsTurns: boolean; readonly hasDetails: boolean }) {
+    this.#detectsTurns = options.detectsTurns;
+    this.#hasDetails = options.hasDetails;
+  }
+
+  /** Whether a text is held back until its details come. */
+  get awaitsDetails(): boolean {
+    return this.#awaited.name === 'details';
+  }
+
+  /** Whether words were heard of a segment that is not over. */
+  get isUnfinished(): boolean {
+    return this.#text !== '';
+  }
+
+  /** The segment that goes on, as far as it was heard. */
+  partial(text: string): STTFact[] {
+    // The transcript before has the floor: what is partial will be told again, and more of it.
+    if (this.awaitsDetails || text === this.#text) return [];
+    this.#awaited = { name: 'words' };
+    this.#text = text;
+    return [...this.#startTurn(text, undefined), { type: 'transcript', text, final: false }];
+  }
+
+  /** The segment is over; what is known beside its text may follow. */
+  committed(text: string): STTFact[] {
+    const before = this.withoutDetails();
+    if (!this.#hasDetails || text === '') return [...before, ...this.#final({ text })];
+    this.#awaited = { name: 'details', text };
+    return before;
+  }
+
+  /** The text of the segment once more, with its details. */
+  details(details: ScribeDetails): STTFact[] {
+    const isTold = this.#awaited.name === 'more-words' && this.#awaited.told === details.text;
+    // An empty text waits for nothing.
+    return isTold || details.text === '' ? [] : this.#final(details);
+  }
+
+  /** The details are not waited for any longer. */
+  withoutDetails(): STTFact[] {
+    if (this.#awaited.name !== 'details') return [];
+    return this.#final({ text: this.#awaited.text });
+  }
+
+  /** The last words of a session that was closed before they were committed. */
+  unfinished(): STTFact[] {
+    if (this.awaitsDetails) return this.withoutDetails();
+    const text = this.#text;
+    this.#text = '';
+    // Without an end of speech: nobody said that the user had finished.
+    return text === '' ? [] : [{ type: 'transcript', text, final: true }];
+  }
+
+  #final({ text, speechStartMs, speechEndMs, language }: Transcript): STTFact[] {
+    const start = this.#startTurn(text, speechStartMs);
+    const wasTurn = this.#isTurnOpen;
+    this.#awaited = { name: 'more-words', told: text };
+    this.#text = '';
+    this.#isTurnOpen = false;
+    if (this.#detectsTurns && !wasTurn) return [];
+    return [
+      ...start,
+      { type: 'transcript', text, final: true, speechStartMs, speechEndMs, language },
+      ...(this.#detectsTurns ? [{ type: 'turn-end', eager: false } as const] : []),
+    ];
+  }
+
+  /** Scribe's own detection of speech says nothing: its first words do. */
+  #startTurn(text: string, offsetMs: number | undefined): STTFact[] {
+    if (!this.#detectsTurns || this.#isTurnOpen || text === '') return [];
+    this.#isTurnOpen = true;
+    return [{ type: 'speech-start', offsetMs }];
+  }
+}
