@@ -70,6 +70,16 @@ export function messageError(name: string): ProviderError {
   });
 }
 
+/** Contexts that are never final take up all the places of a socket. */
+export function neverFinalError(timeoutMs: number): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'timeout',
+    code: 'never_final',
+    message: `no context was final within ${timeoutMs} ms of its close`,
+  });
+}
+
 /** An error that came as a message of Scribe's, which is named by its type. */
 export function sessionError(name: string): ProviderError {
   return new ProviderError({

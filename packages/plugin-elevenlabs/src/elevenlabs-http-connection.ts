@@ -1,5 +1,5 @@
 import type { ElevenLabsClient } from '@elevenlabs/elevenlabs-js';
-import type { ConnectContext, TTSConnection } from '@vision-agents/core';
+import type { ConnectContext, Logger, TTSConnection } from '@vision-agents/core';
 
 import { requestError } from './elevenlabs-error.ts';
 import type { TTSSettings } from './elevenlabs-options.ts';
@@ -7,7 +7,7 @@ import type { TTSSettings } from './elevenlabs-options.ts';
 /** Loads ElevenLabs' SDK, which takes a second and 160 MB: never in the middle of a call. */
 export async function connectHttp(
   settings: TTSSettings,
-  { signal }: ConnectContext,
+  { signal, logger }: ConnectContext,
 ): Promise<TTSConnection> {
   const [{ ElevenLabsClient }, { fetcher }] = await Promise.all([
     import('@elevenlabs/elevenlabs-js'),
@@ -24,7 +24,7 @@ export async function connectHttp(
       return fetcher(untimed);
     },
   });
-  return new HttpConnection(settings, client);
+  return new HttpConnection(settings, client, logger);
 }
 
 /** A request for each text. */
@@ -32,38 +32,61 @@ class HttpConnection implements TTSConnection {
   readonly sampleRateHz: number;
   readonly #settings: TTSSettings;
   readonly #client: ElevenLabsClient;
+  readonly #logger: Logger;
 
-  constructor(settings: TTSSettings, client: ElevenLabsClient) {
+  constructor(settings: TTSSettings, client: ElevenLabsClient, logger: Logger) {
     this.sampleRateHz = settings.outputSampleRateHz;
     this.#settings = settings;
     this.#client = client;
+    this.#logger = logger;
   }
 
   async *synthesize(
     text: string,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const { voiceId, model, outputSampleRateHz, languageCode, voiceSettings } = this.#settings;
     try {
-      yield* await this.#client.textToSpeech.stream(
-        voiceId,
-        {
-          text,
-          modelId: model,
-          outputFormat: `pcm_${outputSampleRateHz}`,
-          ...(languageCode !== undefined && { languageCode }),
-          ...(voiceSettings && { voiceSettings }),
-        },
-        {
+      const { data, rawResponse } = await this.#client.textToSpeech
+        .stream(this.#settings.voiceId, request(text, this.#settings), {
           abortSignal: signal,
           maxRetries: 0,
-        },
-      );
+        })
+        .withRawResponse();
+      this.#noteCost(Array.from(text).length, rawResponse.headers.get('character-cost'));
+      yield* data;
     } catch (error) {
       throw requestError(error);
     }
   }
 
+  /** Credits are not characters: a model may cost half of one each, and a text may be free. */
+  #noteCost(characters: number, cost: string | null): void {
+    const credits = Number(cost ?? Number.NaN);
+    if (!Number.isFinite(credits) || credits === characters) return;
+    this.#logger.debug({ characters, credits }, 'ElevenLabs charges otherwise than by character');
+  }
+
   /** Nothing outlives a request. */
   async close(): Promise<void> {}
+}
+
+function request(text: string, settings: TTSSettings) {
+  const { languageCode, voiceSettings, pronunciationDictionaries, textNormalization, seed } =
+    settings;
+  return {
+    text,
+    modelId: settings.model,
+    outputFormat: `pcm_${settings.outputSampleRateHz}`,
+    ...(languageCode !== undefined && { languageCode }),
+    ...(voiceSettings && { voiceSettings }),
+    ...(pronunciationDictionaries.length > 0 && {
+      pronunciationDictionaryLocators: pronunciationDictionaries.map(({ id, versionId }) => ({
+        pronunciationDictionaryId: id,
+        versionId,
+      })),
+    }),
+    ...(textNormalization !== undefined && { applyTextNormalization: textNormalization }),
+    ...(seed !== undefined && { seed }),
+    ...(!settings.enableLogging && { enableLogging: false }),
+  } as const;
 }

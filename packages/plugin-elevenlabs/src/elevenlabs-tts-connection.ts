@@ -17,12 +17,13 @@ export async function connectSocket(
   return connection;
 }
 
-/** A call's one socket, and its successor once it is lost. */
+/** A call's one socket, and its successor once it is lost or spent. */
 class SocketConnection implements TTSConnection {
   readonly sampleRateHz: number;
   readonly #settings: TTSSettings;
   readonly #context: ConnectContext;
-  #socket: SpeechSocket | undefined;
+  /** Those that are open: the one that is used, and such as still speak what they were given. */
+  readonly #sockets = new Set<SpeechSocket>();
   #opening: Promise<SpeechSocket> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -35,7 +36,7 @@ class SocketConnection implements TTSConnection {
   /** A socket that can be used: the one there is, or a new one, for all who ask meanwhile. */
   async warmUp(): Promise<SpeechSocket> {
     if (this.#closing) throw new InterruptedError();
-    if (this.#socket?.usable) return this.#socket;
+    for (const socket of this.#sockets) if (socket.usable) return socket;
     this.#opening ??= this.#openSocket().finally(() => (this.#opening = undefined));
     return this.#opening;
   }
@@ -57,13 +58,14 @@ class SocketConnection implements TTSConnection {
     this.#context.signal.throwIfAborted();
     const socket = new SpeechSocket(this.#settings, this.#context);
     await socket.opened();
-    this.#socket = socket;
+    this.#sockets.add(socket);
+    void socket.closed.then(() => this.#sockets.delete(socket));
     return socket;
   }
 
   async #close(): Promise<void> {
     // The signal that core aborts first has ended an opening; its error is told to who waits for it.
     await this.#opening?.catch(() => undefined);
-    await this.#socket?.close();
+    await Promise.all([...this.#sockets].map((socket) => socket.close()));
   }
 }

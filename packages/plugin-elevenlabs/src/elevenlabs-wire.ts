@@ -1,4 +1,4 @@
-import type { TTSSettings, VoiceSettings } from './elevenlabs-options.ts';
+import type { PronunciationDictionary, TTSSettings, VoiceSettings } from './elevenlabs-options.ts';
 
 /** A message of the multi-context socket, as far as it matters here. */
 export type SpeechMessage =
@@ -17,9 +17,12 @@ export type SpeechMessage =
 /** Seconds without text after which ElevenLabs hangs up: the most that it allows. */
 const INACTIVITY_TIMEOUT_S = 180;
 
+/** What each context is told of the voice. */
+type Voice = Pick<TTSSettings, 'voiceSettings' | 'pronunciationDictionaries'>;
+
 /** The address of the multi-context socket. */
 export function socketUrl(settings: TTSSettings): string {
-  const { baseUrl, voiceId, model, languageCode } = settings;
+  const { baseUrl, voiceId, model, languageCode, textNormalization, seed } = settings;
   const path = `/v1/text-to-speech/${encodeURIComponent(voiceId)}/multi-stream-input`;
   const query = new URLSearchParams({
     model_id: model,
@@ -28,6 +31,9 @@ export function socketUrl(settings: TTSSettings): string {
     auto_mode: 'true',
     inactivity_timeout: String(INACTIVITY_TIMEOUT_S),
     ...(languageCode !== undefined && { language_code: languageCode }),
+    ...(textNormalization !== undefined && { apply_text_normalization: textNormalization }),
+    ...(seed !== undefined && { seed: String(seed) }),
+    ...(!settings.enableLogging && { enable_logging: 'false' }),
   });
   return `${baseUrl.replace(/^http/, 'ws')}${path}?${query.toString()}`;
 }
@@ -37,14 +43,24 @@ export function socketUrl(settings: TTSSettings): string {
  * then tells that it is final; without the close it never tells:
  * https://elevenlabs.io/docs/api-reference/text-to-speech/v-1-text-to-speech-voice-id-multi-stream-input
  */
-export function encodeSpeech(contextId: string, text: string, voice?: VoiceSettings): string[] {
+export function encodeSpeech(contextId: string, text: string, voice: Voice): string[] {
+  const { voiceSettings, pronunciationDictionaries } = voice;
   const opening = {
     text: ' ',
     context_id: contextId,
-    ...(voice && { voice_settings: encodeVoiceSettings(voice) }),
+    ...(voiceSettings && { voice_settings: encodeVoiceSettings(voiceSettings) }),
+    ...(pronunciationDictionaries.length > 0 && {
+      pronunciation_dictionary_locators: pronunciationDictionaries.map(encodeDictionary),
+    }),
   };
   const words = { text: `${text.trimEnd()} `, context_id: contextId, flush: true };
   return [JSON.stringify(opening), JSON.stringify(words), encodeClose(contextId)];
+}
+
+/** A context in which nothing is said: it puts off the end that ElevenLabs makes of an idle socket. */
+export function encodeKeepAlive(): string[] {
+  const contextId = 'keep-alive';
+  return [JSON.stringify({ text: ' ', context_id: contextId }), encodeClose(contextId)];
 }
 
 /** Tells that a context is no longer wanted. */
@@ -82,6 +98,10 @@ function encodeVoiceSettings(voice: VoiceSettings): object {
     use_speaker_boost: voice.useSpeakerBoost,
     speed: voice.speed,
   };
+}
+
+function encodeDictionary({ id, versionId }: PronunciationDictionary): object {
+  return { pronunciation_dictionary_id: id, version_id: versionId };
 }
 
 /** A message that is a JSON object; undefined for anything else. */

@@ -2,15 +2,23 @@ import type { ConnectContext, ProviderError } from '@vision-agents/core';
 import { AsyncQueue, InterruptedError } from '@vision-agents/core';
 import { WebSocket } from 'ws';
 
-import { closedError, malformedError, messageError } from './elevenlabs-error.ts';
+import { closedError, malformedError, messageError, neverFinalError } from './elevenlabs-error.ts';
 import type { TTSSettings } from './elevenlabs-options.ts';
-import { encodeClose, encodeSpeech, parseSpeechMessage, socketUrl } from './elevenlabs-wire.ts';
+import {
+  encodeClose,
+  encodeKeepAlive,
+  encodeSpeech,
+  parseSpeechMessage,
+  socketUrl,
+} from './elevenlabs-wire.ts';
 import { openSocket } from './open-socket.ts';
 
 /** ElevenLabs closes a socket on which more contexts are open. */
 const MAX_CONTEXTS = 5;
 /** How long a context that is no longer wanted may take to tell that it is final. */
 const DRAIN_TIMEOUT_MS = 5000;
+/** A third of the time after which ElevenLabs hangs up on who says nothing. */
+const KEEP_ALIVE_AFTER_MS = 60_000;
 /** How long ElevenLabs may take to answer a close. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -31,10 +39,13 @@ export class SpeechSocket {
   /** What ElevenLabs knows of, by context. */
   readonly #open = new Map<string, Speech>();
   readonly #queued: Speech[] = [];
+  /** Contexts that ElevenLabs was told to close, and did not: they keep their places. */
+  readonly #lost = new Set<Speech>();
   readonly #closed = Promise.withResolvers<void>();
   #socketError: unknown;
   #failure: unknown;
   #count = 0;
+  #cancelKeepAlive: (() => void) | undefined;
 
   constructor(settings: TTSSettings, context: ConnectContext) {
     this.#settings = settings;
@@ -49,19 +60,27 @@ export class SpeechSocket {
     this.#socket.on('error', (error) => (this.#socketError = error));
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()));
     this.#socket.once('close', (code) => {
+      this.#cancelKeepAlive?.();
       this.#failAll(closedError(code, this.#socketError));
       this.#closed.resolve();
     });
   }
 
   /** Resolves when the socket can be used; rejects, closed, when it cannot. */
-  opened(): Promise<void> {
-    return openSocket(this.#socket, this.#settings.connectTimeoutMs, this.#context);
+  async opened(): Promise<void> {
+    await openSocket(this.#socket, this.#settings.connectTimeoutMs, this.#context);
+    this.#keepAlive();
   }
 
-  /** Whether a text can still be spoken here. */
+  /** Resolves when the socket is closed. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Whether another text can be spoken here. */
   get usable(): boolean {
-    return this.#failure === undefined && this.#socket.readyState === WebSocket.OPEN;
+    const isOpen = this.#socket.readyState === WebSocket.OPEN;
+    return isOpen && this.#failure === undefined && this.#lost.size === 0;
   }
 
   /** Speaks a text, at once or as soon as fewer than {@link MAX_CONTEXTS} are being spoken. */
@@ -97,10 +116,22 @@ export class SpeechSocket {
       if (!speech) return;
       const { contextId, text } = speech;
       this.#open.set(contextId, speech);
-      for (const message of encodeSpeech(contextId, text, this.#settings.voiceSettings)) {
-        this.#socket.send(message);
-      }
+      this.#send(encodeSpeech(contextId, text, this.#settings));
     }
+  }
+
+  #send(messages: readonly string[]): void {
+    for (const message of messages) this.#socket.send(message);
+    this.#keepAlive();
+  }
+
+  /** Counts anew with each text: only a socket on which nothing is said has to be kept. */
+  #keepAlive(): void {
+    this.#cancelKeepAlive?.();
+    this.#cancelKeepAlive = this.#context.clock.after(KEEP_ALIVE_AFTER_MS, () => {
+      if (this.#open.size === 0 && this.usable) this.#send(encodeKeepAlive());
+      else this.#keepAlive();
+    });
   }
 
   /** Nobody listens any more; the context keeps its place until ElevenLabs says that it is gone. */
@@ -112,14 +143,32 @@ export class SpeechSocket {
     }
     if (speech.cancelDrain || !this.#open.has(speech.contextId)) return;
     this.#socket.send(encodeClose(speech.contextId));
-    speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#release(speech));
+    speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#lose(speech));
+  }
+
+  /** To ElevenLabs the context may still be open: one more than it allows would end all of them. */
+  #lose(speech: Speech): void {
+    speech.audio.end();
+    this.#lost.add(speech);
+    if (this.#lost.size === MAX_CONTEXTS) this.#break(neverFinalError(DRAIN_TIMEOUT_MS));
+    else this.#closeWhenSpent();
+  }
+
+  /** A socket with lost places gets no more texts, and ends with those that it has. */
+  #closeWhenSpent(): void {
+    const { size } = this.#lost;
+    if (size === 0 || this.#open.size > size || this.#queued.length > 0) return;
+    this.#failure ??= new InterruptedError();
+    this.#socket.close(1000);
   }
 
   #release(speech: Speech): void {
     speech.cancelDrain?.();
     speech.audio.end();
     this.#open.delete(speech.contextId);
+    this.#lost.delete(speech);
     this.#startQueued();
+    this.#closeWhenSpent();
   }
 
   #receive(json: string): void {

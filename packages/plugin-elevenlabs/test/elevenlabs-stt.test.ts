@@ -174,7 +174,7 @@ describe('when the microphone is off', () => {
       expect(sandbox.truth().counts['stt.audio_duration.ms']).toBeCloseTo(2000),
     );
     const spokenAtMs = clock.now();
-    const samples = utterance('hello', 700);
+    const samples = utterance('a', 700);
     for (let at = 0; at < samples.length; at += 320) {
       await clock.advance(20);
       write(stream, samples.subarray(at, at + 320));

@@ -38,6 +38,7 @@ async function expectRecovery(stream: TTSStream): Promise<void> {
 
 test.each<[ElevenLabsFault, string, string]>([
   ['handshake-401', 'authentication', '401'],
+  ['handshake-403', 'authentication', '403'],
   ['handshake-429', 'rate_limit', 'too_many_concurrent_requests'],
   ['handshake-500', 'unavailable', '500'],
   ['hung-upgrade', 'timeout', 'connect'],
@@ -54,6 +55,9 @@ test.each<[ElevenLabsFault, string, string]>([
 test.each<[ElevenLabsFault, string, string | undefined, TTSOptions]>([
   ['error-message', 'unavailable', 'internal_error', {}],
   ['malformed-json', 'protocol', 'malformed_message', {}],
+  ['wrong-types', 'protocol', 'malformed_message', {}],
+  ['clean-close', 'aborted_by_provider', '1000', {}],
+  ['provider-close', 'aborted_by_provider', '1011', {}],
   ['reset', 'network', '1006', {}],
   ['stall', 'timeout', undefined, { stallTimeoutMs: 100, firstAudioTimeoutMs: 1000 }],
   ['never-final', 'timeout', undefined, { stallTimeoutMs: 100, firstAudioTimeoutMs: 1000 }],
@@ -95,13 +99,16 @@ test('texts that need a new socket and do not get one fail, each once', async ()
   await stream.close();
 });
 
-test.each<ElevenLabsFault>(['odd-sized-audio', 'empty-audio'])('%s is no error', async (fault) => {
-  const stream = await tts().open({ metrics: collector });
-  sandbox.inject({ provider: 'elevenlabs', fault, times: 1 });
-  expect(heard(await speakAll(stream, 'Hello there.'))).toBe('Hello there.');
-  await stream.close();
-  expect(collector.metrics.ttsErrors.total).toBe(0);
-});
+test.each<ElevenLabsFault>(['odd-sized-audio', 'empty-audio', 'unknown-type'])(
+  '%s is no error',
+  async (fault) => {
+    const stream = await tts().open({ metrics: collector });
+    sandbox.inject({ provider: 'elevenlabs', fault, times: 1 });
+    expect(heard(await speakAll(stream, 'Hello there.'))).toBe('Hello there.');
+    await stream.close();
+    expect(collector.metrics.ttsErrors.total).toBe(0);
+  },
+);
 
 test('a server that is not there is a network failure', async () => {
   const { elevenlabsUrl } = sandbox;
@@ -115,6 +122,8 @@ test('a server that is not there is a network failure', async () => {
 describe('over http', () => {
   test.each<[ElevenLabsFault, string, string | undefined]>([
     ['http-401', 'authentication', '401'],
+    ['http-403', 'authentication', '403'],
+    ['http-quota', 'quota', 'quota_exceeded'],
     ['http-422', 'bad_request', '422'],
     ['http-429-concurrency', 'rate_limit', 'too_many_concurrent_requests'],
     ['http-429-busy', 'rate_limit', 'system_busy'],

@@ -10,6 +10,9 @@ test('the address asks for speech without waiting, and for the longest patience'
     voiceId: 'a/b',
     outputSampleRateHz: 16_000,
     languageCode: 'de',
+    textNormalization: 'on',
+    seed: 7,
+    enableLogging: false,
   });
   const url = new URL(socketUrl(settings));
   expect(url.href).not.toContain('secret');
@@ -21,11 +24,17 @@ test('the address asks for speech without waiting, and for the longest patience'
     auto_mode: 'true',
     inactivity_timeout: '180',
     language_code: 'de',
+    apply_text_normalization: 'on',
+    seed: '7',
+    enable_logging: 'false',
   });
 });
 
 test('a text opens its context with a space, is flushed, and closes its context', () => {
-  const voice = { stability: 0.5, similarityBoost: 0.8, useSpeakerBoost: false, speed: 1.1 };
+  const voice = {
+    voiceSettings: { stability: 0.5, similarityBoost: 0.8, useSpeakerBoost: false, speed: 1.1 },
+    pronunciationDictionaries: [{ id: 'd', versionId: 'v' }],
+  };
   const messages = encodeSpeech('c', 'Hello.\n', voice);
   expect(JSON.parse(`[${messages.join(',')}]`)).toEqual([
     {
@@ -37,11 +46,13 @@ test('a text opens its context with a space, is flushed, and closes its context'
         use_speaker_boost: false,
         speed: 1.1,
       },
+      pronunciation_dictionary_locators: [{ pronunciation_dictionary_id: 'd', version_id: 'v' }],
     },
     { text: 'Hello. ', context_id: 'c', flush: true },
     { context_id: 'c', close_context: true },
   ]);
-  expect(encodeSpeech('c', 'Hello.')[0]).toBe('{"text":" ","context_id":"c"}');
+  const plain = { voiceSettings: undefined, pronunciationDictionaries: [] };
+  expect(encodeSpeech('c', 'Hello.', plain)[0]).toBe('{"text":" ","context_id":"c"}');
 });
 
 test('audio and the end are read in both spellings', () => {

@@ -10,6 +10,7 @@ import {
   MetricsCollector,
   systemClock,
 } from '@vision-agents/core';
+import { ManualClock } from '@vision-agents/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -120,15 +121,38 @@ test('a context that is not wanted any more keeps its place until it is final', 
   expect(collector.metrics.ttsErrors.total).toBe(0);
 });
 
-test('a context that never tells that it is final gives its place away in the end', async () => {
-  const drains: (() => void)[] = [];
-  const clock: Clock = {
-    now: () => systemClock.now(),
-    after: (delayMs, callback) => {
-      if (delayMs === 5000 && opened() === 5) drains.push(callback);
-      return systemClock.after(delayMs, callback);
-    },
-  };
+test('a context that never tells that it is final spends its socket, and none gets one too many', async () => {
+  const clock = new ManualClock();
+  const stream = await open(clock);
+  const [first] = server.clients;
+  assert.ok(first);
+  const last = speakAll(stream, 'goes on');
+  await vi.waitFor(() => expect(opened()).toBe(1));
+  const controller = new AbortController();
+  const unwanted = failureOf(speakAll(stream, 'is interrupted', controller.signal));
+  await vi.waitFor(() => expect(opened()).toBe(2));
+  controller.abort();
+  await unwanted;
+  await clock.advance(5000);
+  expect(collector.metrics.providerConnections.total).toBe(1);
+  const next = speakAll(stream, 'next');
+  await vi.waitFor(() => expect(server.clients.size).toBe(2));
+  await vi.waitFor(() => expect(opened()).toBe(3));
+  sendAudio('speech-1');
+  say({ isFinal: true, contextId: 'speech-1' });
+  expect(await next).toHaveLength(1);
+
+  first.send(JSON.stringify({ audio: 'AQI=', contextId: 'speech-1' }));
+  first.send(JSON.stringify({ isFinal: true, contextId: 'speech-1' }));
+  expect(await last).toHaveLength(1);
+  await vi.waitFor(() => expect(collector.metrics.providerConnections.total).toBe(1));
+  await stream.close();
+  expect(clock.pendingTimers).toBe(0);
+  expect(collector.metrics.ttsErrors.total).toBe(0);
+});
+
+test('five such contexts end a socket, and whoever waits for a place on it', async () => {
+  const clock = new ManualClock();
   const stream = await open(clock);
   const controller = new AbortController();
   const unwanted = ['a', 'b', 'c', 'd', 'e'].map((text) =>
@@ -137,12 +161,36 @@ test('a context that never tells that it is final gives its place away in the en
   await vi.waitFor(() => expect(opened()).toBe(5));
   controller.abort();
   await Promise.all(unwanted);
-  const next = failureOf(speakAll(stream, 'next'));
-  expect(drains).toHaveLength(5);
-  drains[0]?.();
-  await vi.waitFor(() => expect(opened()).toBe(6));
+  const waiting = failureOf(speakAll(stream, 'next'));
+  await clock.advance(5000);
+  expect(await waiting).toMatchObject({ type: 'timeout', providerCode: 'never_final' });
+  expect(opened()).toBe(5);
   await stream.close();
-  await next;
+  expect(collector.metrics.ttsErrors.total).toBe(1);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('a socket on which nothing is said is kept alive, and costs nothing', async () => {
+  const clock = new ManualClock();
+  const stream = await open(clock);
+  for (const round of [1, 2]) {
+    await clock.advance(60_000);
+    await vi.waitFor(() => expect(received).toHaveLength(2 * round));
+  }
+  expect(received.slice(-2)).toEqual([
+    '{"text":" ","context_id":"keep-alive"}',
+    '{"context_id":"keep-alive","close_context":true}',
+  ]);
+  say({ isFinal: true, contextId: 'keep-alive' });
+  const speaking = failureOf(speakAll(stream, 'Hello.'));
+  await vi.waitFor(() => expect(received).toHaveLength(4 + 3));
+  await clock.advance(9000);
+  expect(received).toHaveLength(4 + 3);
+  await stream.close();
+  await speaking;
+  expect(collector.metrics.ttsCharacters.total).toBe(6);
+  expect(collector.metrics.ttsRequests.total).toBe(1);
+  expect(clock.pendingTimers).toBe(0);
 });
 
 test('a socket that is closed while nothing is said is no error, and the next text opens another', async () => {

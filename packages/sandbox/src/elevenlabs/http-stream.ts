@@ -8,6 +8,7 @@ import type { RequestGuard } from '../request-guard.ts';
 import { onSchedule } from '../schedule.ts';
 import { speak } from '../voice/speak.ts';
 import { bytesOf, cut, pieceCount, sampleRateOf } from './output-format.ts';
+import { areVoiceSettings } from './voice-settings.ts';
 
 type Refusal = readonly [status: number, detail: unknown];
 
@@ -51,7 +52,8 @@ export async function answerHttpStream(
   const { truth, faults, delays, chordMs } = backstage;
   const json = await readBody(request);
   const failed = guard.check(request, json);
-  const text = textOf(json);
+  const body = parseObject(json);
+  const text = typeof body?.['text'] === 'string' && body['text'] !== '' ? body['text'] : undefined;
   const sampleRateHz = sampleRateOf(query.get('output_format'));
   truth.count('tts.requests');
   truth.count('tts.characters', text?.length ?? 0);
@@ -83,6 +85,10 @@ export async function answerHttpStream(
     fail('a request has no text', refusals['http-422']);
     return;
   }
+  if (!areVoiceSettings(body?.['voice_settings'] ?? {})) {
+    fail('voice_settings are not what ElevenLabs takes', refusals['http-422']);
+    return;
+  }
   if (sampleRateHz === undefined) {
     const message = 'The sandbox speaks pcm_16000, 22050, 24000, 44100 and 48000 only.';
     fail('unknown output_format', [400, { status: 'invalid_output_format', message }]);
@@ -90,7 +96,7 @@ export async function answerHttpStream(
   }
   response.writeHead(200, {
     'content-type': 'audio/pcm',
-    'character-cost': String(text.length),
+    'character-cost': String(costOf(text, body?.['model_id'])),
     'request-id': randomUUID(),
     'history-item-id': randomUUID(),
     'current-concurrent-requests': '1',
@@ -131,7 +137,8 @@ export async function answerHttpStream(
   response.end();
 }
 
-function textOf(json: string): string | undefined {
-  const text = parseObject(json)?.['text'];
-  return typeof text === 'string' && text !== '' ? text : undefined;
+/** Credits: the fast models cost half of one for each character. */
+function costOf(text: string, model: unknown): number {
+  const isFast = typeof model === 'string' && /_(?:flash|turbo)_/.test(model);
+  return Math.ceil(text.length * (isFast ? 0.5 : 1));
 }

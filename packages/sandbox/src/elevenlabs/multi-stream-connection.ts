@@ -7,6 +7,7 @@ import type { FaultOf } from '../faults.ts';
 import { parseObject } from '../json.ts';
 import { bufferOf } from '../raw-data.ts';
 import { SpeechContext } from './speech-context.ts';
+import { areVoiceSettings } from './voice-settings.ts';
 
 /** ElevenLabs allows so many contexts on one socket. */
 const maxContexts = 5;
@@ -69,12 +70,16 @@ export class MultiStreamConnection {
       return;
     }
     if (context !== undefined) context.add(text, flush === true);
-    else if (text !== '') this.#open(contextId, text, flush === true);
+    else if (text !== '') {
+      if (!areVoiceSettings(message['voice_settings'] ?? {})) {
+        this.#violation('invalid_message', 'voice_settings are not what ElevenLabs takes');
+      } else this.#open(contextId, text, flush === true);
+    }
   }
 
   #open(contextId: string, text: string, flush: boolean): void {
     if (this.#contexts.size >= maxContexts) {
-      this.#violation('max_contexts_exceeded', `more than ${maxContexts} contexts`);
+      this.#violation('max_active_conversations', `more than ${maxContexts} contexts`);
       return;
     }
     const context = new SpeechContext(this.#backstage, {

@@ -118,7 +118,7 @@ describe('the socket', () => {
     for (const id of '12345') client.send({ text: ' ', context_id: id });
     client.send({ text: ' ', context_id: '6' });
     expect(await client.closed).toBe(1008);
-    expect(client.messages.at(-1)).toMatchObject({ code: 1008, error: 'max_contexts_exceeded' });
+    expect(client.messages.at(-1)).toMatchObject({ code: 1008, error: 'max_active_conversations' });
   });
 
   test('does not count contexts that have ended', async () => {
@@ -134,6 +134,15 @@ describe('the socket', () => {
     const client = await connect(fast, 'output_format=pcm_16000&inactivity_timeout=0.2');
     expect(await client.closed).toBe(1008);
     expect(client.messages).toMatchObject([{ error: 'input_timeout_exceeded', code: 1008 }]);
+  });
+
+  test('refuses a voice that cannot be', async () => {
+    const client = await connect();
+    client.send({ text: ' ', context_id: 'a', voice_settings: { speed: 2 } });
+    expect(await client.closed).toBe(1008);
+    expect(sandbox.truth().problems).toEqual([
+      'elevenlabs: voice_settings are not what ElevenLabs takes',
+    ]);
   });
 
   test('notices a context that was not opened with a space', async () => {
@@ -181,6 +190,8 @@ describe('HTTP', () => {
 
   test.each([
     ['http-401', 401],
+    ['http-403', 403],
+    ['http-quota', 401],
     ['http-422', 422],
     ['http-429-concurrency', 429],
     ['http-429-busy', 429],
@@ -199,6 +210,27 @@ describe('HTTP', () => {
     sandbox = await startSandbox(fast);
     sandbox.inject({ provider: 'elevenlabs', fault: 'http-reset' });
     await expect(chunksOf(await post({ text: 'Hello.' }))).rejects.toThrow('terminated');
+  });
+
+  test('a fast model costs half', async () => {
+    sandbox = await startSandbox(fast);
+    const response = await post({ text: 'Hello there.', model_id: 'eleven_flash_v2_5' });
+    expect(response.headers.get('character-cost')).toBe('6');
+    await response.body?.cancel();
+  });
+
+  test('refuses a voice that cannot be', async () => {
+    sandbox = await startSandbox(fast);
+    const refused = await post({ text: 'Hi.', voice_settings: { stability: 'high' } });
+    expect(refused.status).toBe(422);
+    expect(sandbox.truth().problems).toHaveLength(1);
+  });
+
+  test('http-hung does not answer', async () => {
+    sandbox = await startSandbox(fast);
+    sandbox.inject({ provider: 'elevenlabs', fault: 'http-hung' });
+    const none = new Promise((resolve) => setTimeout(resolve, 100, 'none'));
+    expect(await Promise.race([post({ text: 'Hello.' }).catch(() => 'cut'), none])).toBe('none');
   });
 
   test('http-stall sends no more', async () => {
@@ -247,6 +279,7 @@ test('the truth is what a raw client counted', async () => {
 describe('faults of the socket', () => {
   test.each([
     ['handshake-401', 401],
+    ['handshake-403', 403],
     ['handshake-429', 429],
     ['handshake-500', 500],
   ] as const)('%s', async (fault, status) => {
@@ -265,6 +298,8 @@ describe('faults of the socket', () => {
   test.each([
     ['error-message', 1008],
     ['reset', 1006],
+    ['clean-close', 1000],
+    ['provider-close', 1011],
   ] as const)('%s ends the connection with %i, in mid-stream when told so', async (fault, code) => {
     const client = await connect();
     sandbox.inject({ provider: 'elevenlabs', fault, after: 2, times: 1 });
@@ -274,14 +309,18 @@ describe('faults of the socket', () => {
     expect(sandbox.truth().counts['tts.errors']).toBe(1);
   });
 
-  test('malformed-json and empty-audio come in between', async () => {
+  test('malformed-json, wrong-types, unknown-type and empty-audio come in between', async () => {
     const client = await connect();
+    sandbox.inject({ provider: 'elevenlabs', fault: 'wrong-types', after: 1 });
+    sandbox.inject({ provider: 'elevenlabs', fault: 'unknown-type', after: 2 });
     sandbox.inject({ provider: 'elevenlabs', fault: 'malformed-json', after: 1 });
-    sandbox.inject({ provider: 'elevenlabs', fault: 'empty-audio', after: 2 });
+    sandbox.inject({ provider: 'elevenlabs', fault: 'empty-audio', after: 3 });
     say(client, 'a', 'Hello there.');
     await client.message(isFinal('a'));
     expect(client.texts.length).toBe(client.messages.length + 1);
     expect(client.messages.filter(({ audio }) => audio === '')).toHaveLength(1);
+    expect(client.messages.filter(({ audio }) => audio === 42)).toHaveLength(1);
+    expect(client.messages.filter(({ surprise }) => surprise !== undefined)).toHaveLength(1);
     expect(textOf(audioOf(client, 'a'))).toBe('Hello there.');
   });
 
