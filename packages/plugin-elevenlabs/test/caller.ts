@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { STTEvent, STTStream } from '@vision-agents/core';
 import { speak } from '@vision-agents/sandbox';
 
@@ -20,17 +18,6 @@ export function write(stream: STTStream, samples: Int16Array): void {
   for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
     const frame = samples.subarray(at, at + FRAME_SAMPLES);
     stream.write({ samples: frame, sampleRateHz: SAMPLE_RATE_HZ });
-  }
-}
-
-/** Writes audio as a microphone does. */
-export async function writeInRealTime(stream: STTStream, samples: Int16Array): Promise<void> {
-  const startedAtMs = performance.now();
-  for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
-    const dueMs = startedAtMs + ((at + FRAME_SAMPLES) / SAMPLE_RATE_HZ) * 1000;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    write(stream, samples.subarray(at, at + FRAME_SAMPLES));
   }
 }
 

@@ -6,16 +6,17 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { startSandbox } from '@vision-agents/sandbox';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
-import { TTS } from '../src/index.ts';
+import { STT, TTS } from '../src/index.ts';
+import { endsTurn, readUntil, utterance, write } from './caller.ts';
 import { failureOf, speakAll } from './hearing.ts';
 
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter });
 const provider = new MeterProvider({ readers: [reader] });
 
-afterEach(() => provider.shutdown());
+afterAll(() => provider.shutdown());
 
 interface Point {
   readonly attributes: object;
@@ -29,7 +30,7 @@ async function points(): Promise<Map<string, readonly Point[]>> {
   return new Map(exported.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints]));
 }
 
-test('OpenTelemetry gets the figures with their labels', async () => {
+test('OpenTelemetry gets the figures of the voice with their labels', async () => {
   metrics.setGlobalMeterProvider(provider);
   await using sandbox = await startSandbox({ delays: { firstAudioMs: 20, lastAudioMs: 40 } });
   const tts = new TTS({ apiKey: 'test-key', baseUrl: sandbox.elevenlabsUrl });
@@ -49,6 +50,29 @@ test('OpenTelemetry gets the figures with their labels', async () => {
     { attributes: labels, value: { count: 1 } },
   ]);
   const failures = exported.get('tts.errors')?.filter(({ value }) => value !== 0);
+  expect(failures).toMatchObject([
+    { attributes: { ...labels, error_type: 'authentication', error_code: '401' }, value: 1 },
+  ]);
+});
+
+test('OpenTelemetry gets the figures of what was heard with their labels', async () => {
+  metrics.setGlobalMeterProvider(provider);
+  await using sandbox = await startSandbox();
+  const stt = new STT({ apiKey: 'test-key', baseUrl: sandbox.elevenlabsUrl });
+  const stream = await stt.open();
+  write(stream, utterance('hello', 700));
+  await readUntil(stream[Symbol.asyncIterator](), endsTurn);
+  await stream.close();
+  sandbox.inject({ provider: 'elevenlabs', fault: 'scribe-handshake-401', times: 1 });
+  await failureOf(stt.open());
+
+  const exported = await points();
+  const labels = { provider: 'elevenlabs', model: 'scribe_v2_realtime' };
+  expect(exported.get('stt.transcripts')).toMatchObject([{ attributes: labels, value: 1 }]);
+  expect(exported.get('stt.latency.ms')).toMatchObject([
+    { attributes: labels, value: { count: 1 } },
+  ]);
+  const failures = exported.get('stt.errors')?.filter(({ value }) => value !== 0);
   expect(failures).toMatchObject([
     { attributes: { ...labels, error_type: 'authentication', error_code: '401' }, value: 1 },
   ]);

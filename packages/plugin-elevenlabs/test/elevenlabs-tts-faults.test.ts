@@ -129,10 +129,11 @@ describe('over http', () => {
     ['http-429-busy', 'rate_limit', 'system_busy'],
     ['http-500', 'unavailable', '500'],
     ['http-reset', 'network', 'ECONNRESET'],
+    ['http-hung', 'timeout', undefined],
     ['http-stall', 'timeout', undefined],
     ['http-empty', 'protocol', 'no_audio'],
   ])('%s makes a text fail with %s, code %s', async (fault, type, providerCode) => {
-    const options = { transport: 'http', stallTimeoutMs: 200 } as const;
+    const options = { transport: 'http', firstAudioTimeoutMs: 1000, stallTimeoutMs: 200 } as const;
     const stream = await tts(options).open({ metrics: collector });
     sandbox.inject({ provider: 'elevenlabs', fault, times: 1 });
     const error = await failureOf(speakAll(stream, 'This goes wrong.'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { frameDurationMs, InterruptedError, MetricsCollector } from '@vision-agents/core';
+import { RecordingLogger } from '@vision-agents/core/testing';
 import type { Sandbox } from '@vision-agents/sandbox';
 import { startSandbox } from '@vision-agents/sandbox';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -88,9 +89,31 @@ test.each(transports)('over %s all options reach ElevenLabs', async (transport) 
       useSpeakerBoost: true,
       speed: 1.1,
     },
+    pronunciationDictionaries: [{ id: 'dictionary', versionId: 'version' }],
+    textNormalization: 'on',
+    seed: 7,
+    enableLogging: false,
   }).open({ metrics: collector });
   expect(heard(await speakAll(stream, 'yes'))).toBe('yes');
   await stream.close();
+});
+
+test('over http characters are counted as they were sent, and a cost that differs is logged', async () => {
+  const logger = new RecordingLogger();
+  const options = { transport: 'http', model: 'eleven_flash_v2_5' } as const;
+  const stream = await tts(options).open({ metrics: collector, logger });
+  await speakAll(stream, 'Hello there.');
+  await stream.close();
+  expect(collector.metrics.ttsCharacters.total).toBe(12);
+  expect(logger.entries).toContainEqual(
+    expect.objectContaining({ level: 'debug', fields: { characters: 12, credits: 6 } }),
+  );
+
+  const plain = new RecordingLogger();
+  const full = await tts({ ...options, model: 'eleven_v3' }).open({ logger: plain });
+  await speakAll(full, 'Hello there.');
+  await full.close();
+  expect(plain.entries.filter(({ level }) => level === 'debug')).toEqual([]);
 });
 
 test('texts that overlap do not mix, and more than five wait for their turn', async () => {
