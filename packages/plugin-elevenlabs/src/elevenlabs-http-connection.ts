@@ -47,7 +47,7 @@ class HttpConnection implements TTSConnection {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       const { data, rawResponse } = await this.#client.textToSpeech
-        .stream(this.#settings.voiceId, request(text, this.#settings), {
+        .stream(this.#settings.voiceId, speechRequest(text, this.#settings), {
           abortSignal: signal,
           maxRetries: 0,
         })
@@ -70,7 +70,7 @@ class HttpConnection implements TTSConnection {
   async close(): Promise<void> {}
 }
 
-function request(text: string, settings: TTSSettings) {
+function speechRequest(text: string, settings: TTSSettings) {
   const { languageCode, voiceSettings, pronunciationDictionaries, textNormalization, seed } =
     settings;
   return {

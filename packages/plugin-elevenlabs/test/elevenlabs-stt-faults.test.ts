@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Clock } from '@vision-agents/core';
+import type { Clock, STTStream } from '@vision-agents/core';
 import { MetricsCollector, ProviderError } from '@vision-agents/core';
 import { ManualClock } from '@vision-agents/core/testing';
 import type { ElevenLabsFault, Sandbox } from '@vision-agents/sandbox';
@@ -171,16 +171,17 @@ test('a transcript whose times do not come is told without them', async () => {
   expect(collector.metrics.turnTrailingSilenceMs.count).toBe(1);
 });
 
-describe('when ElevenLabs falls silent', () => {
-  async function failureAt(times: readonly number[], stream: OpenStream, clock: ManualClock) {
-    const failure = failureOf(readUntil(stream[Symbol.asyncIterator](), endsTurn));
-    for (const atMs of times) {
-      await clock.advance(atMs - clock.now());
-      write(stream, utterance('a', 0));
-    }
-    return failure;
+/** Writes something at each of these times; what the stream fails with. */
+async function failureAt(times: readonly number[], stream: STTStream, clock: ManualClock) {
+  const failure = failureOf(readUntil(stream[Symbol.asyncIterator](), endsTurn));
+  for (const atMs of times) {
+    await clock.advance(atMs - clock.now());
+    write(stream, utterance('a', 0));
   }
+  return failure;
+}
 
+describe('when ElevenLabs falls silent', () => {
   test('who does not even answer a ping is given up', async () => {
     const clock = new ManualClock();
     const stream = await stt({ stallTimeoutMs: 2000 }).open({ metrics: collector, clock });
@@ -239,8 +240,6 @@ describe('when ElevenLabs falls silent', () => {
     expect(collector.metrics.providerConnections.total).toBe(0);
   });
 });
-
-type OpenStream = Awaited<ReturnType<STT['open']>>;
 
 test('audio that the network does not take is dropped, and that is told once', async () => {
   const now = { ms: 0 };

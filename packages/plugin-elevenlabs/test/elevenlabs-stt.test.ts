@@ -41,13 +41,17 @@ function expectTruth(): void {
   expect(metrics.providerConnections.total).toBe(0);
 }
 
+/** Milliseconds of audio that have arrived. */
+function heardMs(): number {
+  return sandbox.truth().counts['stt.audio_duration.ms'] ?? 0;
+}
+
 /** Writes audio as a microphone does, on the test's clock, each frame when the one before was heard. */
 async function writeOnClock(
   stream: STTStream,
   clock: ManualClock,
   samples: Int16Array,
 ): Promise<void> {
-  const heardMs = (): number => sandbox.truth().counts['stt.audio_duration.ms'] ?? 0;
   for (let at = 0; at < samples.length; at += 320) {
     const beforeMs = heardMs();
     await clock.advance(20);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 
 import { createConsoleLogger, systemClock } from '@vision-agents/core';
 import { startSandbox } from '@vision-agents/sandbox';
@@ -34,18 +35,20 @@ function start(options: STTOptions, baseUrl: string): Promise<ScribeSession> {
   return startScribe(resolveSTTOptions({ apiKey: 'key', baseUrl, ...options }), 16_000, context);
 }
 
-function baseUrl(): string {
+function serverUrl(): string {
   const address = server.address();
   return typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
 }
 
 /** What the SDK asks for in the address of its upgrade. */
 async function queryOf(options: STTOptions): Promise<Record<string, string[]>> {
-  const connected = once(server, 'connection');
-  const { socket } = await start(options, baseUrl());
-  const [, request] = await connected;
+  const connected = new Promise<IncomingMessage>((resolve) => {
+    server.once('connection', (_socket, upgrade) => resolve(upgrade));
+  });
+  const { socket } = await start(options, serverUrl());
+  const request = await connected;
   socket.terminate();
-  const url = new URL(String(request.url), 'http://any');
+  const url = new URL(request.url ?? '', 'http://any');
   expect(url.pathname).toBe('/v1/speech-to-text/realtime');
   expect(request.headers['xi-api-key']).toBe('key');
   const names = new Set(url.searchParams.keys());

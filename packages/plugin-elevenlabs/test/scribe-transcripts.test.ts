@@ -11,9 +11,9 @@ const details = (text: string) => ({
 
 const final = (text: string) => ({ type: 'transcript', final: true, ...details(text) });
 
-describe('where Scribe ends turns', () => {
-  const make = () => new ScribeTranscripts({ detectsTurns: true, hasDetails: true });
+const make = () => new ScribeTranscripts({ detectsTurns: true, hasDetails: true });
 
+describe('where Scribe ends turns', () => {
   test('the first words start a turn, and a commit with its details ends it', () => {
     const transcripts = make();
     expect(transcripts.partial('')).toEqual([]);

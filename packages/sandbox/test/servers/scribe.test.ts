@@ -34,12 +34,12 @@ function samplesOf(piece: number | string): Int16Array {
     : speak(piece, { sampleRateHz: rate });
 }
 
-function chunk(samples: Int16Array, commit = false): Record<string, unknown> {
+function chunk(samples: Int16Array, isCommit = false): Record<string, unknown> {
   const audio_base_64 = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   return {
     message_type: 'input_audio_chunk',
     audio_base_64: audio_base_64.toString('base64'),
-    commit,
+    commit: isCommit,
     sample_rate: rate,
   };
 }
@@ -59,6 +59,21 @@ function commit(client: RawClient): void {
 
 function is(type: string): (message: Record<string, unknown>) => boolean {
   return (message) => message['message_type'] === type;
+}
+
+interface Word {
+  text: string;
+  type: string;
+  start: number;
+  end: number;
+}
+
+function areWords(value: unknown): value is Word[] {
+  return Array.isArray(value) && value.every((word) => typeof word === 'object');
+}
+
+function wordsOf({ words }: Record<string, unknown>): Word[] {
+  return areWords(words) ? words : [];
 }
 
 function types(client: RawClient): unknown[] {
@@ -85,14 +100,12 @@ test('a session starts with its settings, and tells a segment in the order that 
     'committed_transcript_with_timestamps',
   ]);
   const endS = (500 + spokenDurationMs('Hello there.')) / 1000;
-  expect(end).toMatchObject({
-    text: 'Hello there.',
-    words: [
-      { text: 'Hello', type: 'word', start: expect.closeTo(0.5, 2) },
-      { text: ' ', type: 'spacing' },
-      { text: 'there.', type: 'word', end: expect.closeTo(endS, 2) },
-    ],
-  });
+  expect(end['text']).toBe('Hello there.');
+  const words = wordsOf(end);
+  expect(words.map(({ text }) => text)).toEqual(['Hello', ' ', 'there.']);
+  expect(words.map(({ type }) => type)).toEqual(['word', 'spacing', 'word']);
+  expect(words[0]?.start).toBeCloseTo(0.5, 2);
+  expect(words[2]?.end).toBeCloseTo(endS, 2);
 });
 
 test('times count from the start of the session, whatever was committed', async () => {
@@ -102,7 +115,7 @@ test('times count from the start of the session, whatever was committed', async 
     (message) => message['text'] === 'Two.' && 'words' in message,
   );
   const startS = (spokenDurationMs('One.') + 700) / 1000;
-  expect(second).toMatchObject({ words: [{ start: expect.closeTo(startS, 2) }] });
+  expect(wordsOf(second)[0]?.start).toBeCloseTo(startS, 2);
 });
 
 test('by its own voice detection it commits at the silence asked for, in audio time', async () => {
