@@ -21,7 +21,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
   readonly #inlet: AudioInlet;
   #speechStartMs: number | undefined;
   #speechEndMs: number | undefined;
-  #hasWords = false;
+  /** How far the words of the turn are: once some are final, where they started is settled. */
+  #words: 'none' | 'partial' | 'final' = 'none';
   #closing: Promise<void> | undefined;
 
   constructor(parts: STTStreamParts) {
@@ -85,7 +86,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     switch (fact.type) {
       case 'speech-start':
         // A noise may start "speech" that never was, and speech goes on after a pause within a turn.
-        if (!this.#hasWords) this.#speechStartMs = fact.offsetMs;
+        if (this.#words === 'none') this.#speechStartMs = fact.offsetMs;
         return { type: 'speech-start', atMs, startedAtMs: this.#inlet.timeOf(fact.offsetMs) };
       case 'transcript':
         return this.#transcript(fact, atMs);
@@ -101,11 +102,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
 
   #transcript(fact: Extract<STTFact, { type: 'transcript' }>, atMs: number): STTEvent {
     const speechEndedAtMs = this.#inlet.timeOf(fact.speechEndMs);
-    // Not every provider tells with the first words where they began.
-    this.#speechStartMs = this.#hasWords
-      ? (this.#speechStartMs ?? fact.speechStartMs)
-      : (fact.speechStartMs ?? this.#speechStartMs);
-    this.#hasWords ||= fact.text !== '';
+    this.#noteStart(fact);
     // A final transcript without an end leaves the end unknown: an earlier one would be wrong.
     this.#speechEndMs = fact.speechEndMs ?? (fact.final ? undefined : this.#speechEndMs);
     if (fact.final && fact.text !== '') {
@@ -122,6 +119,15 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     };
   }
 
+  #noteStart({ text, final, speechStartMs }: Extract<STTFact, { type: 'transcript' }>): void {
+    // Words are where speech started; not every provider tells it with the first that may change.
+    if (this.#words === 'none') this.#speechStartMs = speechStartMs ?? this.#speechStartMs;
+    else if (this.#words === 'partial') this.#speechStartMs ??= speechStartMs;
+    if (text === '') return;
+    if (final) this.#words = 'final';
+    else if (this.#words === 'none') this.#words = 'partial';
+  }
+
   #turnEnd(eager: boolean, atMs: number): STTEvent {
     const speechEndedAtMs = this.#inlet.timeOf(this.#speechEndMs);
     if (!eager) this.#recordTurn(atMs);
@@ -135,7 +141,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     );
     this.#speechStartMs = undefined;
     this.#speechEndMs = undefined;
-    this.#hasWords = false;
+    this.#words = 'none';
   }
 
   async #close(): Promise<void> {

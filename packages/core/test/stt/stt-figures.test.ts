@@ -75,6 +75,16 @@ describe('the audio of a stream', () => {
     });
   });
 
+  test('counts what the plugin added of its own accord, which is no event and no time', async () => {
+    const listening = await Listening.start();
+    await listening.report({ type: 'audio-added', durationMs: 1000 });
+    await listening.speak(500);
+    await listening.report(final('One.', 0, 400));
+    expect(listening.metrics.sttAudioDurationMs.sum).toBe(1500);
+    expect(listening.metrics.sttLatencyMs.sum).toBe(100);
+    expect(listening.events.map(({ type }) => type)).toEqual(['transcript']);
+  });
+
   test('is counted though nothing was ever understood', async () => {
     const listening = await Listening.start();
     await listening.speak(500);
@@ -163,6 +173,29 @@ describe('a turn', () => {
       TURN_END,
     );
     expect(listening.metrics.turnDurationMs.sum).toBe(600);
+  });
+
+  test('starts where its final words do when partial ones did not tell', async () => {
+    const listening = await Listening.start();
+    const partial = { type: 'transcript', text: 'Hel', final: false } as const;
+    await listening.speak(1000);
+    await listening.report({ type: 'speech-start' }, partial, final('Hello.', 300, 900), TURN_END);
+    expect(listening.metrics.turnDurationMs.sum).toBe(600);
+    await listening.report(
+      { type: 'speech-start', offsetMs: 100 },
+      partial,
+      { type: 'speech-start', offsetMs: 500 },
+      final('Hello.', 150, 900),
+      TURN_END,
+    );
+    expect(listening.metrics.turnDurationMs.max).toBe(800);
+  });
+
+  test('of which the first final words do not tell their start is not measured', async () => {
+    const listening = await Listening.start();
+    await listening.speak(1000);
+    await listening.report(final('Hello'), final('you.', 600, 900), TURN_END);
+    expect(listening.metrics.turnDurationMs.count).toBe(0);
   });
 
   test('is measured once, when it is over and not when it may be', async () => {
