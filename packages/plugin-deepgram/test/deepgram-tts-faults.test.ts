@@ -168,6 +168,12 @@ async function interrupt(stream: TTSStream): Promise<void> {
   await failureOf(speech.next());
 }
 
+/** Has a server tell something of a turn of Flux, as it does in either of two places. */
+function tell(socket: WebSocket, type: string, turn: number): void {
+  const metadata = { speech_id: `turn-${turn}` };
+  socket.send(JSON.stringify({ type, ...metadata, metadata }));
+}
+
 describe('a server that does not do what it is asked', () => {
   let server: WebSocketServer;
   let serve: (socket: WebSocket, message: { readonly type?: unknown }) => void;
@@ -263,10 +269,6 @@ describe('a server that does not do what it is asked', () => {
   test('Flux: what is told late of one interruption is not taken for the answer to the next', async () => {
     let turn = 0;
     let interruptions = 0;
-    const tell = (socket: WebSocket, type: string, id: number): void =>
-      socket.send(
-        JSON.stringify({ type, speech_id: `turn-${id}`, metadata: { speech_id: `turn-${id}` } }),
-      );
     serve = (socket, { type }) => {
       if (type === 'Flush') {
         turn += 1;
