@@ -10,10 +10,13 @@ export interface Schedule {
   signal: AbortSignal;
 }
 
-/** Waits for a moment of `performance.now()`. Rejects when aborted. */
+/** Waits for a moment of `performance.now()`, never less: timers may be early by a part of a ms. Rejects when aborted. */
 async function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.ceil(moment - performance.now());
-  if (ms > 0) await sleep(ms, undefined, { signal });
+  for (;;) {
+    const ms = Math.ceil(moment - performance.now());
+    if (ms <= 0) break;
+    await sleep(ms, undefined, { signal });
+  }
   signal.throwIfAborted();
 }
 
