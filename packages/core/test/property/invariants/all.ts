@@ -7,7 +7,7 @@ import { operationsAreCountedOnce } from './operations.ts';
 import { requestsAreValid } from './requests.ts';
 import { interruptedIsSilent, statesAreTrue } from './silences.ts';
 import { stagesAddUp } from './timelines.ts';
-import { turnsAreClosedOnce } from './turns.ts';
+import { nobodyInterruptsUnasked, turnsAreClosedOnce } from './turns.ts';
 import { userWordsAreKept } from './user-words.ts';
 
 /** What was noticed while the conversation went on, such as an agent that does not give way. */
@@ -19,6 +19,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   amountsAreWhatWasServed,
   stagesAddUp,
   turnsAreClosedOnce,
+  nobodyInterruptsUnasked,
   nothingIsLeft,
   requestsAreValid,
   conversationIsWhatWasHeard,

@@ -40,3 +40,11 @@ export const turnsAreClosedOnce: Invariant = (conversation) => {
     ),
   ];
 };
+
+/** Where users may not interrupt, none of them does; a program that speaks and the end of the call still do. */
+export const nobodyInterruptsUnasked: Invariant = ({ plan, turns }) =>
+  plan.agent.interruption !== false
+    ? []
+    : turns
+        .filter(({ during, record }) => during === 'conversation' && record.interruptedWhile)
+        .map(({ record }) => `${record.id} was cut off while ${record.interruptedWhile}`);
