@@ -71,6 +71,20 @@ async function* withoutOffsets(facts: AsyncIterable<STTFact>): AsyncGenerator<ST
   }
 }
 
+/** Leaves the ends of turns to others, and tells its words when it is asked for them. */
+class Committing extends FakeSTTConnection {
+  protected override endTurn(): void {}
+
+  override flush(): void {
+    if (this.isSpeaking) this.tellWords();
+  }
+}
+
+/** Leaves the ends of turns to others, and does not hear of them. */
+class Unasked extends Committing {
+  override flush(): void {}
+}
+
 class Swallowing extends FakeSTTConnection {
   protected override lose(): void {
     this.facts.end();
@@ -99,6 +113,18 @@ function broken(connection: Connection): STTHarness {
   return sttHarness((behaviours) => new Broken(behaviours));
 }
 
+/** One that detects no turns. */
+function committing(connection: Connection): STTHarness {
+  class WithoutTurns extends FakeSTT {
+    override readonly detectsTurns = false;
+
+    protected override connected(behaviour: STTBehaviour, context: ConnectContext): STTConnection {
+      return new connection(behaviour, context);
+    }
+  }
+  return sttHarness((behaviours) => new WithoutTurns(behaviours));
+}
+
 /** One connection for everybody. */
 class Shared extends FakeSTT {
   #connection: STTConnection | undefined;
@@ -123,6 +149,12 @@ describeSTT(
   'a sound speech to text',
   { describe, test },
   sttHarness((behaviours) => new FakeSTT(behaviours)),
+);
+
+describeSTT(
+  'a sound speech to text that leaves turns to others',
+  { describe, test },
+  committing(Committing),
 );
 
 describe('the suite of speech to text', () => {
@@ -168,6 +200,12 @@ describe('the suite of speech to text', () => {
       'measures an utterance once',
       /stt\.latency\.ms/,
       broken(NoOffsets),
+    ],
+    [
+      'does not tell its words when it is asked for them',
+      'tells the start of speech, its words and its end in this order',
+      /"hello there" is heard/,
+      committing(Unasked),
     ],
     [
       'takes a lost connection for the end',

@@ -31,11 +31,16 @@ export class FakeSTTConnection implements STTConnection {
     for (const sample of samples) this.#hear(sample);
   }
 
+  /** Whether there are words to tell. */
+  protected get isSpeaking(): boolean {
+    return this.#startMs !== undefined;
+  }
+
   flush(): void {}
 
   async close(): Promise<void> {
     await turn();
-    if (this.#startMs !== undefined) this.tellWords();
+    if (this.isSpeaking) this.tellWords();
     this.facts.end();
     this.#closed();
   }
@@ -62,6 +67,11 @@ export class FakeSTTConnection implements STTConnection {
     this.#startMs = undefined;
   }
 
+  protected endTurn(): void {
+    this.tellWords();
+    this.facts.push({ type: 'turn-end', eager: false });
+  }
+
   protected lose(): void {
     const cause = Object.assign(new Error('the socket was reset'), { code: 'ECONNRESET' });
     this.facts.fail(cause);
@@ -78,8 +88,7 @@ export class FakeSTTConnection implements STTConnection {
       this.#startMs = nowMs;
       this.facts.push({ type: 'speech-start', offsetMs: nowMs });
     } else if (this.#startMs !== undefined && nowMs - this.#endMs >= 400) {
-      this.tellWords();
-      this.facts.push({ type: 'turn-end', eager: false });
+      this.endTurn();
     }
   }
 }
