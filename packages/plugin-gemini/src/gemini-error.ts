@@ -42,6 +42,12 @@ export function connectTimeoutError(timeoutMs: number): ProviderError {
   return new ProviderError({ provider: PROVIDER, type: 'timeout', code: 'connect', message });
 }
 
+/** The error for a service that owes an answer and sends nothing. */
+export function stallError(timeoutMs: number): ProviderError {
+  const message = `nothing came for ${timeoutMs} ms of an answer that was due`;
+  return new ProviderError({ provider: PROVIDER, type: 'timeout', code: 'stall', message });
+}
+
 /** The error for a connection that takes less audio than there is. */
 export function backlogError(limitMs: number): ProviderError {
   const message = `more than ${limitMs} ms of audio wait to be sent`;

@@ -9,7 +9,7 @@ import type {
 } from '@vision-agents/core';
 import { AsyncQueue, pcmBytes } from '@vision-agents/core';
 
-import { geminiError, malformedAnswer } from './gemini-error.ts';
+import { geminiError, malformedAnswer, stallError } from './gemini-error.ts';
 import type { LiveSignal } from './gemini-live-wire.ts';
 import { encodeSetup, encodeToolResponse, parseLiveMessage } from './gemini-live-wire.ts';
 import type { RealtimeSettings } from './gemini-options.ts';
@@ -54,6 +54,7 @@ class LiveConnection implements RealtimeConnection {
   #handle: string | undefined;
   #move: 'not-due' | 'due' | 'under-way' = 'not-due';
   #cancelLastCall: (() => void) | undefined;
+  #cancelStall: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -93,17 +94,20 @@ class LiveConnection implements RealtimeConnection {
     this.#turns.textSent();
     const turns = [{ role: 'user', parts: [{ text }] }];
     this.#link?.session.sendClientContent({ turns, turnComplete: true });
+    this.#watch();
   }
 
   sendToolResults(results: readonly ToolResult[]): void {
     this.#turns.resultsSent(results.map(({ callId }) => callId));
     const functionResponses = results.map(encodeToolResponse);
     this.#link?.session.sendToolResponse({ functionResponses });
+    this.#watch();
   }
 
   /** The API has no word for it: the service stops by itself when it hears somebody, or gets a text. */
   interrupt(): void {
     this.#tell(this.#turns.cut());
+    this.#watch();
   }
 
   close(): Promise<void> {
@@ -135,7 +139,18 @@ class LiveConnection implements RealtimeConnection {
     } catch (error) {
       this.#tell([{ type: 'error', error: geminiError(error, true) }]);
     }
+    this.#watch();
     if (this.#move === 'due' && this.#turns.isIdle) void this.#moveOn();
+  }
+
+  /** A service that owes an answer and falls silent is as good as gone. */
+  #watch(): void {
+    const { clock } = this.#context;
+    const { stallTimeoutMs } = this.#settings;
+    this.#cancelStall?.();
+    this.#cancelStall = undefined;
+    if (!this.#turns.isOwed || this.#closing) return;
+    this.#cancelStall = clock.after(stallTimeoutMs, () => this.#fail(stallError(stallTimeoutMs)));
   }
 
   #take(signal: LiveSignal): void {
@@ -195,6 +210,7 @@ class LiveConnection implements RealtimeConnection {
   }
 
   #fail(error: ProviderError): void {
+    this.#cancelStall?.();
     this.#tell(this.#turns.finish());
     this.#facts.fail(error);
   }
@@ -206,6 +222,7 @@ class LiveConnection implements RealtimeConnection {
   async #close(): Promise<void> {
     this.#context.signal.removeEventListener('abort', this.#abort);
     this.#cancelLastCall?.();
+    this.#cancelStall?.();
     this.#tell(this.#turns.finish());
     this.#facts.end();
     if (this.#link) this.#leave(this.#link);

@@ -78,6 +78,8 @@ export interface RealtimeOptions {
   readonly silenceDurationMs?: number;
   /** How long to wait for a session, in milliseconds, 1 to 600000. @default 5000 */
   readonly connectTimeoutMs?: number;
+  /** How long the service may send nothing when an answer is due, in milliseconds, 1 to 600000. @default 10000 */
+  readonly stallTimeoutMs?: number;
   /** How long to wait for the service to hang up, in milliseconds, 1 to 600000. @default 1000 */
   readonly closeTimeoutMs?: number;
 }
@@ -94,6 +96,7 @@ export interface RealtimeSettings {
   readonly maxOutputTokens: number | undefined;
   readonly silenceDurationMs: number | undefined;
   readonly connectTimeoutMs: number;
+  readonly stallTimeoutMs: number;
   readonly closeTimeoutMs: number;
 }
 
@@ -128,6 +131,7 @@ export function resolveRealtimeOptions(options: RealtimeOptions): RealtimeSettin
     maxOutputTokens: options.maxOutputTokens,
     silenceDurationMs: options.silenceDurationMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    stallTimeoutMs: options.stallTimeoutMs ?? 10_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 1000,
   };
 }
@@ -176,5 +180,6 @@ const REALTIME_CHECKS: Checks = {
   maxOutputTokens: isNumber({ min: 1, max: 1_000_000, integer: true }),
   silenceDurationMs: isNumber({ min: 0, max: 10_000, integer: true }),
   connectTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
+  stallTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
   closeTimeoutMs: isNumber({ min: 1, max: MAX_TIMEOUT_MS }),
 };

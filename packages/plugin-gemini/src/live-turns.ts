@@ -11,6 +11,10 @@ class Utterance {
     this.#type = type;
   }
 
+  get isEmpty(): boolean {
+    return this.#text.trim() === '';
+  }
+
   /** Adds what is new of it. */
   grow(text: string): RealtimeFact {
     this.#text += text;
@@ -34,8 +38,12 @@ export class LiveTurns {
   /** What the end of a turn belongs to: one that was interrupted, or told already, is over. */
   #isOver = false;
   #isUserSpeaking = false;
+  /** Whether a user has spoken and nothing was answered yet; words that come later are answered already. */
+  #hasJustSpoken = false;
   /** A text of ours is about to stop the model: no user did. */
   #hasSentText = false;
+  /** Whether something was said or sent that the model has to answer. */
+  #isAwaited = false;
   #usage: LLMUsage | undefined;
   readonly #openCalls = new Set<string>();
 
@@ -44,14 +52,22 @@ export class LiveTurns {
     return this.#answer === 'none' && !this.#isUserSpeaking && this.#openCalls.size === 0;
   }
 
+  /** Whether the service has to send something next. */
+  get isOwed(): boolean {
+    const isComing = this.#answer === 'coming' && this.#openCalls.size === 0;
+    return isComing || this.#isAwaited;
+  }
+
   /** A text was sent for the model to respond to. */
   textSent(): void {
     this.#hasSentText = true;
+    this.#isAwaited = true;
   }
 
   /** Results of tools were sent. */
   resultsSent(callIds: readonly string[]): void {
-    for (const callId of callIds) this.#openCalls.delete(callId);
+    this.#settleCalls(callIds);
+    this.#isAwaited = this.#openCalls.size === 0;
   }
 
   /** The answer is not wanted any more: what still comes of it is dropped. */
@@ -74,11 +90,11 @@ export class LiveTurns {
         return this.#speechStarted(signal.offsetMs);
       case 'speech-end':
         this.#isUserSpeaking = false;
+        this.#hasJustSpoken = true;
+        this.#isAwaited = !this.#user.isEmpty;
         return [{ type: 'user-speech-end', offsetMs: signal.offsetMs }];
-      case 'input-transcript': {
-        const grown = this.#user.grow(signal.text);
-        return signal.finished ? this.#user.end() : [grown];
-      }
+      case 'input-transcript':
+        return this.#userSaid(signal.text, signal.finished);
       case 'usage':
         // A running total of the turn: the last one counts.
         this.#usage = signal.usage;
@@ -92,7 +108,7 @@ export class LiveTurns {
         this.#openCalls.add(signal.call.id);
         return [{ type: 'tool-call', call: signal.call }];
       case 'tool-cancelled':
-        this.resultsSent(signal.callIds);
+        this.#settleCalls(signal.callIds);
         return [{ type: 'tool-cancelled', callIds: signal.callIds }];
       case 'interrupted':
         return this.#interrupted();
@@ -109,7 +125,19 @@ export class LiveTurns {
     }
   }
 
+  #userSaid(text: string, finished: boolean): RealtimeFact[] {
+    const grown = this.#user.grow(text);
+    if (this.#hasJustSpoken) this.#isAwaited = true;
+    return finished ? this.#user.end() : [grown];
+  }
+
+  #settleCalls(callIds: readonly string[]): void {
+    for (const callId of callIds) this.#openCalls.delete(callId);
+  }
+
   #isWanted(): boolean {
+    this.#isAwaited = false;
+    this.#hasJustSpoken = false;
     if (this.#answer === 'cut') return false;
     this.#answer = 'coming';
     this.#isOver = false;
@@ -120,6 +148,8 @@ export class LiveTurns {
   #speechStarted(offsetMs: number | undefined): RealtimeFact[] {
     const facts = this.#user.end();
     this.#isUserSpeaking = true;
+    this.#hasJustSpoken = false;
+    this.#isAwaited = false;
     return [...facts, { type: 'user-speech-start', offsetMs }];
   }
 
@@ -150,6 +180,8 @@ export class LiveTurns {
 
   #end(outcome: RealtimeOutcome): RealtimeFact[] {
     this.#answer = 'none';
+    this.#isAwaited = false;
+    this.#hasJustSpoken = false;
     return [...this.#user.end(), ...this.#agent.end(), { type: 'response-end', outcome }];
   }
 

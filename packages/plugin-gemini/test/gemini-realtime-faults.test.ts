@@ -129,6 +129,15 @@ test.each<[GeminiLiveFault, number]>([
   expect(collector.metrics.realtimeErrors.total).toBe(errors);
 });
 
+test('a service that falls silent in an answer is given up, and the next session works', async () => {
+  const session = await open({ stallTimeoutMs: 200 });
+  sandbox.inject({ provider: 'gemini-live', fault: 'stall', times: 1 });
+  const error = await failureOf(answer(session, 'hello'));
+  expect(error).toMatchObject({ type: 'timeout', providerCode: 'stall' });
+  await session.close();
+  await expectRecovery();
+});
+
 test('an answer without a sound is over all the same', async () => {
   await using session = await open();
   sandbox.inject({ provider: 'gemini-live', fault: 'empty', times: 1 });

@@ -139,3 +139,28 @@ test('a session is idle when nobody speaks and nothing is awaited', () => {
 test('a model that has nothing to say has answered with nothing', () => {
   expect(tell(new LiveTurns(), START, END, OVER)).toContain('response-end completed');
 });
+
+test('the service owes an answer to words, texts and results, and the rest of one that has begun', () => {
+  const turns = new LiveTurns();
+  const owes = (...signals: LiveSignal[]): boolean => {
+    tell(turns, ...signals);
+    return turns.isOwed;
+  };
+  expect(owes(START, END)).toBe(false); // a noise
+  expect(owes(heard('hello'))).toBe(true);
+  expect(owes(AUDIO)).toBe(true);
+  expect(owes(CALL)).toBe(false); // we owe a result
+  turns.resultsSent(['a']);
+  expect(turns.isOwed).toBe(true);
+  expect(owes(AUDIO, GENERATED)).toBe(false);
+  expect(owes(OVER)).toBe(false);
+  expect(owes(heard('there'))).toBe(false); // late words
+  turns.textSent();
+  expect(turns.isOwed).toBe(true);
+  expect(owes(START)).toBe(false);
+  expect(owes(heard('stop'))).toBe(false);
+  expect(owes(END)).toBe(true);
+  tell(turns, AUDIO);
+  turns.cut();
+  expect(turns.isOwed).toBe(false);
+});
