@@ -49,7 +49,8 @@ export class LiveTurns {
 
   /** Whether nobody speaks and nothing is awaited, so that the session can move. */
   get isIdle(): boolean {
-    return this.#answer === 'none' && !this.#isUserSpeaking && this.#openCalls.size === 0;
+    const isAnswered = this.#answer === 'none' && !this.#hasJustSpoken && !this.#isAwaited;
+    return isAnswered && !this.#isUserSpeaking && this.#openCalls.size === 0;
   }
 
   /** Whether the service has to send something next. */

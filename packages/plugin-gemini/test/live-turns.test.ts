@@ -130,7 +130,9 @@ test('a session is idle when nobody speaks and nothing is awaited', () => {
   expect(turns.isIdle).toBe(true);
   tell(turns, START);
   expect(turns.isIdle).toBe(false);
-  tell(turns, END, CALL);
+  tell(turns, END);
+  expect(turns.isIdle).toBe(false);
+  tell(turns, CALL);
   expect(turns.isIdle).toBe(false);
   tell(turns, { type: 'tool-cancelled', callIds: ['a'] }, INTERRUPTED);
   expect(turns.isIdle).toBe(true);
