@@ -6,7 +6,7 @@ import { launchSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../src/create-agent.ts';
 import { demoCall } from '../src/demo/demo-call.ts';
-import { sandboxProviders } from '../src/providers.ts';
+import { sandboxProviders } from '../src/sandbox-providers.ts';
 import { setTracerProvider } from '../src/trace-export.ts';
 import { stages, waterfall } from './waterfall.ts';
 

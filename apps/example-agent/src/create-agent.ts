@@ -1,21 +1,20 @@
-import type { PipelineAgentOptions, Edge } from '@vision-agents/core';
+import type { Edge, PipelineAgentOptions, RealtimeAgentOptions } from '@vision-agents/core';
 import { Agent } from '@vision-agents/core';
 
-import type { Providers } from './providers.ts';
 import { getWeather } from './weather-tool.ts';
 
+/** What the example leaves open: the providers at least. */
+type Parts =
+  | Omit<PipelineAgentOptions, 'edge' | 'agentUser'>
+  | Omit<RealtimeAgentOptions, 'edge' | 'agentUser'>;
+
 /** The example's agent, whatever its providers and its way to the callers are. */
-export function createAgent(
-  providers: Providers,
-  edge: Edge,
-  options: Partial<PipelineAgentOptions> = {},
-): Agent {
+export function createAgent(parts: Parts, edge: Edge): Agent {
   return new Agent({
     edge,
     agentUser: { id: 'agent', name: 'Metrics Agent' },
     instructions: "You're a helpful voice assistant. Keep responses concise and natural.",
-    ...providers,
     tools: { get_weather: getWeather },
-    ...options,
+    ...parts,
   });
 }

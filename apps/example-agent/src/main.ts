@@ -26,7 +26,7 @@ async function prepareAgent(): Promise<Agent> {
     console.log(`Traces go to: ${endpoint}`);
   }
   const edge = new local.Edge({ onListening: showPage, leaveGraceMs: 2000 });
-  return createAgent(providers, edge, { logger: createLogger() });
+  return createAgent({ ...providers, logger: createLogger() }, edge);
 }
 
 function showPage(url: string): void {

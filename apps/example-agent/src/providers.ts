@@ -1,4 +1,4 @@
-import type { LLM, STT, TTS } from '@vision-agents/core';
+import type { PipelineAgentOptions, RealtimeAgentOptions } from '@vision-agents/core';
 import { fromEnvironment } from '@vision-agents/core';
 import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
@@ -6,12 +6,13 @@ import * as gemini from '@vision-agents/plugin-gemini';
 import type { SandboxProcess } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
 
+import { sandboxProviders } from './sandbox-providers.ts';
+
+/** What hears, what thinks and what speaks. */
+export type PipelineProviders = Pick<PipelineAgentOptions, 'stt' | 'llm' | 'tts'>;
+
 /** What an agent hears, thinks and speaks with. */
-export interface Providers {
-  readonly stt: STT;
-  readonly llm: LLM;
-  readonly tts: TTS;
-}
+export type Providers = PipelineProviders | Pick<RealtimeAgentOptions, 'realtime'>;
 
 const KEYS = [['DEEPGRAM_API_KEY'], ['ELEVENLABS_API_KEY'], ['GOOGLE_API_KEY', 'GEMINI_API_KEY']];
 
@@ -23,21 +24,11 @@ export function missingKeys(): string[] {
 }
 
 /** The real providers, with the keys of the environment. */
-function realProviders(): Providers {
+function realProviders(): PipelineProviders {
   return {
     stt: new deepgram.STT({ eagerTurnDetection: true }),
     llm: new gemini.LLM({ model: 'gemini-2.5-flash-lite' }),
     tts: new elevenlabs.TTS(),
-  };
-}
-
-/** The same plugins and SDKs against a sandbox, which takes any key. */
-export function sandboxProviders(sandbox: SandboxProcess): Providers {
-  const apiKey = 'sandbox';
-  return {
-    stt: new deepgram.STT({ apiKey, baseUrl: sandbox.deepgramUrl, eagerTurnDetection: true }),
-    llm: new gemini.LLM({ apiKey, baseUrl: sandbox.geminiUrl, model: 'gemini-2.5-flash-lite' }),
-    tts: new elevenlabs.TTS({ apiKey, baseUrl: sandbox.elevenlabsUrl }),
   };
 }
 

@@ -6,7 +6,7 @@ import { expect, it, vi } from 'vitest';
 // The Chromium of the page's own tests.
 import { startTalkingBrowser } from '../../../packages/plugin-local/test/browser.ts';
 import { createAgent } from '../src/create-agent.ts';
-import { sandboxProviders } from '../src/providers.ts';
+import { sandboxProviders } from '../src/sandbox-providers.ts';
 import { openTalkingPage } from './talking-page.ts';
 
 const QUESTION = 'what is the weather in Paris?';

@@ -36,6 +36,7 @@ const truth = {
 const scraped = new Map([
   ['llm_requests_total', 2],
   ['llm_requests_total{outcome="completed"}', 2],
+  ['llm_requests_total{provider="gemini"}', 2],
   ['stt_audio_duration_ms_sum', 1234.5],
   ['llm_latency_ms_sum', 802],
   ['llm_latency_ms_count', 2],
@@ -126,4 +127,14 @@ it('sets what the callers did beside what the agents say of it', () => {
     'agent.sessions{reason="closed"}': 1,
   });
   expect(silence.timeToSilenceMeanMs).toBe(240);
+});
+
+it('expects guesses only of providers that allow them, and counts only of those that were chosen', () => {
+  const providers = { stt: 'deepgram-nova', llm: 'openai-chat', tts: 'openai' } as const;
+  const { counts } = compare(scraped, truth, [report], [], providers);
+  expect(counts['agent.speculation{outcome="used"}']).toEqual({ measured: 1, truth: 0 });
+  expect(counts['llm.requests{provider="openai"}']).toEqual({ measured: 0, truth: 2 });
+  const { counts: ofOne } = compare(scraped, truth, [report], [], { realtime: 'gemini' });
+  expect(ofOne['realtime.responses{provider="gemini"}']).toEqual({ measured: 0, truth: 0 });
+  expect(Object.keys(ofOne)).not.toContain('llm.requests{provider="openai"}');
 });

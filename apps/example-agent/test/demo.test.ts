@@ -1,31 +1,11 @@
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 
 import { freePort } from '../src/demo/free-port.ts';
+import { demoResult } from './demo-result.ts';
 import { measureLateness } from './lateness.ts';
 import { startProgram } from './program.ts';
 
 const RUN_MS = 120_000;
-
-const demoResult = z.strictObject({
-  ok: z.boolean(),
-  calls: z.number(),
-  turns: z.number(),
-  counts: z.record(
-    z.string(),
-    z.strictObject({ measured: z.number(), truth: z.number(), inFlight: z.number().optional() }),
-  ),
-  latencies: z.record(
-    z.string(),
-    z.strictObject({ count: z.number(), meanMs: z.number(), truthMeanMs: z.number() }),
-  ),
-  silence: z.strictObject({
-    interruptions: z.number(),
-    interruptionLatencyMeanMs: z.number(),
-    timeToSilenceMeanMs: z.number(),
-  }),
-  problems: z.array(z.string()),
-});
 
 it(
   'prints one JSON object in which every count is what happened',

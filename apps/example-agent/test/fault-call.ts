@@ -8,7 +8,7 @@ import type { CallEvent, CallReport, Sandbox, SandboxTruth } from '@vision-agent
 import { placeCall, startSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../src/create-agent.ts';
-import type { Providers } from '../src/providers.ts';
+import type { PipelineProviders } from '../src/providers.ts';
 import type { FaultCase, Moment } from './fault-case.ts';
 
 /** What the caller says; the model answers each with {@link answerTo}. */
@@ -67,8 +67,8 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
   await using opened = new AsyncDisposableStack();
   const edge = opened.adopt(new local.Edge(), (part) => part.close());
   // Each failure is to be seen by itself: not behind a second request, nor followed by words.
-  const options = { speculation: false, apology: '' };
-  await using agent = createAgent(providersFor(fault, sandbox), edge, options);
+  const parts = { ...providersFor(fault, sandbox), speculation: false, apology: '' };
+  await using agent = createAgent(parts, edge);
   const turns: TurnRecord[] = [];
   const errors: string[] = [];
   agent.on('turn', (record) => {
@@ -99,7 +99,7 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
   return { report, turns, errors, metrics: agent.metrics, endReason, truth: sandbox.truth() };
 }
 
-function providersFor(fault: FaultCase, sandbox: Sandbox): Providers {
+function providersFor(fault: FaultCase, sandbox: Sandbox): PipelineProviders {
   const apiKey = 'sandbox';
   const [model = '', fluxModel = ''] = modelsOf(fault);
   return {

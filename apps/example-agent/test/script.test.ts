@@ -26,6 +26,14 @@ describe('the script of a call', () => {
     expect(new Set(acts)).toEqual(new Set([...TURNS, 'back-channel', 'hang-up']));
   });
 
+  it('has no back-channel for a model that any sound interrupts', () => {
+    const realtime = { realtime: 'gemini' } as const;
+    const scripts = [0, 1, 2, 3, 4].map((call) => scriptOfCall(call, 8, realtime));
+    expect(scripts.map(turnsOf)).toEqual([8, 8, 8, 8, 8]);
+    const acts = new Set(scripts.flat().map(({ type }) => type));
+    expect(acts).toEqual(new Set([...TURNS, 'hang-up']));
+  });
+
   it('ends with a farewell or with a caller who is gone', () => {
     const last = [0, 1, 2, 3].map((call) => scriptOfCall(call, 4).at(-1)?.type);
     expect(last).toEqual(['farewell', 'hang-up', 'farewell', 'hang-up']);

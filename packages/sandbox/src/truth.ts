@@ -18,7 +18,9 @@ export type CountName =
   | 'realtime.tokens.input'
   | 'realtime.tokens.output'
   | 'realtime.audio.input.bytes'
+  | 'realtime.audio.input.duration.ms'
   | 'realtime.audio.output.bytes'
+  | 'realtime.audio.output.duration.ms'
   | 'realtime.transcriptions.user'
   | 'realtime.transcriptions.agent'
   | 'realtime.errors';
@@ -77,7 +79,9 @@ export class TruthLedger {
     'realtime.tokens.input': 0,
     'realtime.tokens.output': 0,
     'realtime.audio.input.bytes': 0,
+    'realtime.audio.input.duration.ms': 0,
     'realtime.audio.output.bytes': 0,
+    'realtime.audio.output.duration.ms': 0,
     'realtime.transcriptions.user': 0,
     'realtime.transcriptions.agent': 0,
     'realtime.errors': 0,

@@ -1,6 +1,8 @@
 import { CATALOGUE } from '@vision-agents/core';
 import type { CallReport, SandboxTruth } from '@vision-agents/sandbox';
 
+import type { ProviderChoice } from '../provider-choice.ts';
+import { DEFAULT_CHOICE } from '../provider-choice.ts';
 import { callerTruth } from './caller-truth.ts';
 import { prometheusName, type Scrape } from './exposition.ts';
 
@@ -53,8 +55,9 @@ export function compare(
   sandbox: SandboxTruth,
   reports: readonly CallReport[],
   problems: readonly string[],
+  providers: ProviderChoice = DEFAULT_CHOICE,
 ): DemoResult {
-  const truth = withCallers(sandbox, reports);
+  const truth = withCallers(sandbox, reports, providers);
   const counts = Object.fromEntries(
     Object.entries(truth.counts).map(([metric, count]): [string, Count] => {
       const inFlight = sandbox.inFlight[metric];
@@ -91,14 +94,18 @@ export function compare(
 }
 
 /** The sandbox knows what its servers did; what the callers lived through only they know. */
-function withCallers(sandbox: SandboxTruth, reports: readonly CallReport[]): SandboxTruth {
+function withCallers(
+  sandbox: SandboxTruth,
+  reports: readonly CallReport[],
+  providers: ProviderChoice,
+): SandboxTruth {
   const turns = reports.flatMap((report) => report.turns);
   const answered = turns.flatMap(({ responseLatencyMs }) => responseLatencyMs ?? []);
   const greeted = reports.flatMap(({ greetingLatencyMs }) => greetingLatencyMs ?? []);
   const heardMs = [...answered, ...greeted];
   return {
     ...sandbox,
-    counts: { ...sandbox.counts, ...callerTruth(sandbox, reports) },
+    counts: { ...sandbox.counts, ...callerTruth(sandbox, reports, providers) },
     latencies: {
       ...sandbox.latencies,
       'agent.response.latency.ms': { count: heardMs.length, meanMs: mean(heardMs) },

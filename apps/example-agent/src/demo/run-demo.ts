@@ -5,7 +5,7 @@ import { launchSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../create-agent.ts';
 import { exportMetrics } from '../metrics-export.ts';
-import { sandboxProviders } from '../providers.ts';
+import { sandboxProviders } from '../sandbox-providers.ts';
 import type { DemoResult } from './comparison.ts';
 import { compare } from './comparison.ts';
 import { demoCall } from './demo-call.ts';
@@ -28,7 +28,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
   await using metrics = await exportMetrics({ port: metricsPort, environment: 'sandbox' });
   const edge = new local.Edge();
   await using launcher = new AgentLauncher({
-    createAgent: () => createAgent(sandboxProviders(sandbox), edge),
+    createAgent: () => createAgent(sandboxProviders(sandbox, options.providers), edge),
     joinCall: async (agent, { callType, callId }) => {
       await using _ = await agent.join(await agent.createCall(callType, callId));
       hangUpAfterGoodbye(agent);
@@ -53,7 +53,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
         sandbox,
         callId,
         lastAnswer: stop,
-        lines: scriptOfCall(index, options.turns),
+        lines: scriptOfCall(index, options.turns, options.providers),
         onPage: ({ pageUrl }) => progress.say(`${callId}:  ${pageUrl}`),
         onTurn: (turn, turnIndex) => progress.turn(callId, turnIndex, options.turns, turn),
       });
@@ -63,5 +63,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
     } while (!options.once && !stop.aborted);
   };
   await Promise.all(Array.from({ length: options.calls }, keepCalling));
-  return compare(await scrape(metrics.url), await sandbox.truth(), reports, problems);
+  const { providers } = options;
+  const scraped = await scrape(metrics.url);
+  return compare(scraped, await sandbox.truth(), reports, problems, providers);
 }

@@ -1,5 +1,8 @@
 import type { CallAct } from '@vision-agents/sandbox';
 
+import type { ProviderChoice } from '../provider-choice.ts';
+import { DEFAULT_CHOICE } from '../provider-choice.ts';
+
 /** What callers do in the middle of a call, and how many turns of theirs it takes. */
 interface Scene {
   readonly turns: number;
@@ -24,7 +27,7 @@ const SCENES: readonly Scene[] = [
     turns: 2,
     acts: [
       { type: 'say', text: 'think about the sea.' },
-      { type: 'interrupt', phase: 'thinking', afterMs: 700, text: 'never mind that.' },
+      { type: 'interrupt', phase: 'thinking', afterMs: 1000, text: 'never mind that.' },
     ],
   },
   {
@@ -49,14 +52,24 @@ const ENDINGS: readonly (readonly CallAct[])[] = [
 ];
 
 /** What a simulated caller does in so many turns, a different mixture for each call. */
-export function scriptOfCall(callIndex: number, turns: number): readonly CallAct[] {
+export function scriptOfCall(
+  callIndex: number,
+  turns: number,
+  providers: ProviderChoice = DEFAULT_CHOICE,
+): readonly CallAct[] {
+  const scenes = 'realtime' in providers ? SCENES.filter(isWithoutBackChannel) : SCENES;
   const acts: CallAct[] = [];
   let left = turns - 1;
   for (let next = callIndex * 3; left > 0; next += 1) {
-    const scene = SCENES[next % SCENES.length];
+    const scene = scenes[next % scenes.length];
     if (scene === undefined || scene.turns > left) continue;
     acts.push(...scene.acts);
     left -= scene.turns;
   }
   return [...acts, ...(ENDINGS[callIndex % ENDINGS.length] ?? [])];
+}
+
+/** A model that hears by itself falls silent at any sound; only an agent's patience tells words apart. */
+function isWithoutBackChannel({ acts }: Scene): boolean {
+  return acts.every(({ type }) => type !== 'back-channel');
 }

@@ -3,18 +3,20 @@ import { Answer } from './answer.ts';
 
 /** An answer is over after so long without audio. */
 const pauseMs = 600;
+/** The same after something that the caller said meanwhile: the agent may have to understand it first. */
+const politePauseMs = 1000;
 
 /** Listens to the agent, which sends audio only while it speaks. */
 export class Ear {
   readonly #listener: Listener;
   readonly #silence: Int16Array;
-  readonly #isTalking: () => boolean;
+  readonly #talkedAt: () => number;
   #answer = new Answer();
   #pause: NodeJS.Timeout | undefined;
 
-  /** @param isTalking whether the caller talks: then a pause of the agent is politeness, not its end */
-  constructor(sampleRateHz: number, chordMs: number, isTalking: () => boolean) {
-    this.#isTalking = isTalking;
+  /** @param talkedAt when the caller talked last: then a pause of the agent is politeness, not its end */
+  constructor(sampleRateHz: number, chordMs: number, talkedAt: () => number) {
+    this.#talkedAt = talkedAt;
     this.#listener = new Listener({
       sampleRateHz,
       chordMs,
@@ -52,10 +54,11 @@ export class Ear {
 
   #awaitPause(): void {
     clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => {
-      if (this.#isTalking()) this.#awaitPause();
-      else this.#finish('complete');
-    }, pauseMs);
+    const framesEndAt = (this.#answer.lastFrameAt ?? 0) + pauseMs;
+    const overAt = Math.max(framesEndAt, this.#talkedAt() + politePauseMs);
+    const leftMs = overAt - performance.now();
+    if (leftMs > 0) this.#pause = setTimeout(() => this.#awaitPause(), Math.ceil(leftMs));
+    else this.#finish('complete');
   }
 
   #finish(how: 'complete' | 'cut'): void {

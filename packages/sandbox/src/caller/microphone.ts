@@ -22,6 +22,7 @@ export class Microphone {
   #sentFrames = 0;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #talkedAt = -Infinity;
   #speech: Speech | undefined;
 
   constructor(sampleRateHz: number, send: (frame: Buffer) => void) {
@@ -30,9 +31,9 @@ export class Microphone {
     this.#tick();
   }
 
-  /** Whether something is being said. */
-  get isTalking(): boolean {
-    return this.#speech !== undefined;
+  /** When something was said last: now, while it is; long ago where nothing was. */
+  get talkedAt(): number {
+    return this.#speech === undefined ? this.#talkedAt : performance.now();
   }
 
   /** Says something. One thing at a time. */
@@ -74,6 +75,7 @@ export class Microphone {
     this.#sentFrames += 1;
     if (speech === undefined || speech.at < speech.samples.length) return;
     this.#speech = undefined;
-    speech.ended.resolve(performance.now());
+    this.#talkedAt = performance.now();
+    speech.ended.resolve(this.#talkedAt);
   }
 }

@@ -33,7 +33,7 @@ export async function placeCall(options: CallOptions): Promise<CallReport> {
   url.searchParams.set('rate', String(sampleRateHz));
   const ws = new WebSocket(url, { handshakeTimeout: handshakeTimeoutMs, perMessageDeflate: false });
   let microphone: Microphone | undefined;
-  const ear = new Ear(sampleRateHz, chordMs, () => microphone?.isTalking === true);
+  const ear = new Ear(sampleRateHz, chordMs, () => microphone?.talkedAt ?? -Infinity);
   const over = new AbortController();
   let endReason = 'the line was closed';
   ws.on('message', (data, isBinary) => {

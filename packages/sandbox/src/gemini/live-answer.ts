@@ -5,7 +5,8 @@ import { speak } from '../voice/speak.ts';
 /** Live speaks at this rate, in Hz. */
 const sampleRateHz = 24_000;
 const chunkMs = 100;
-const bytesPerMs = (sampleRateHz * 2) / 1000;
+/** What a millisecond of it is. */
+export const outputBytesPerMs: number = (sampleRateHz * 2) / 1000;
 
 /** What an answer is spoken with. */
 export interface LiveAnswer {
@@ -29,7 +30,7 @@ export async function speakAnswer(backstage: Backstage, answer: LiveAnswer): Pro
   const { text, startedAt, thinkMs, isOdd, signal } = answer;
   const samples = speak(text, { sampleRateHz, chordMs });
   const audio = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-  const size = Math.round(chunkMs * bytesPerMs) + (isOdd ? 1 : 0);
+  const size = Math.round(chunkMs * outputBytesPerMs) + (isOdd ? 1 : 0);
   const count = Math.ceil(audio.length / size);
   const words = text.match(/\S+\s*/gu) ?? [];
   const [firstMs, lastMs] = delays.drawPair('firstTokenMs', 'completeMs');
@@ -49,5 +50,5 @@ export async function speakAnswer(backstage: Backstage, answer: LiveAnswer): Pro
     if (!answer.send(chunk, words.slice(from, to).join(''))) break;
     sentBytes += chunk.length;
   }
-  return sentBytes / bytesPerMs;
+  return sentBytes / outputBytesPerMs;
 }

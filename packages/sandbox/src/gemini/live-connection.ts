@@ -8,7 +8,7 @@ import type { Fault } from '../faults.ts';
 import { parseObject } from '../json.ts';
 import { bufferOf } from '../raw-data.ts';
 import { think, type ReplyHook } from './brain.ts';
-import { speakAnswer } from './live-answer.ts';
+import { outputBytesPerMs, speakAnswer } from './live-answer.ts';
 import { LiveEar } from './live-ear.ts';
 import { LiveSession, type LiveSessions } from './live-session.ts';
 import { isObject, objectOf, readLiveSetup, type LiveSetup } from './live-setup.ts';
@@ -128,7 +128,9 @@ export class LiveConnection {
     }
     const bytes = Buffer.from(data, 'base64');
     this.#backstage.truth.count('realtime.audio.input.bytes', bytes.length);
-    session.listened(bytes.length / ((inputRateHz * 2) / 1000));
+    const durationMs = bytes.length / ((inputRateHz * 2) / 1000);
+    this.#backstage.truth.count('realtime.audio.input.duration.ms', durationMs);
+    session.listened(durationMs);
     this.#ear?.write(bytes);
   }
 
@@ -148,7 +150,8 @@ export class LiveConnection {
         typeof id === 'string' &&
         typeof name === 'string' &&
         session.answer({ id, name, response: objectOf(result) });
-      if (!taken) this.#backstage.truth.problem('gemini live: a result that nobody waits for');
+      if (taken) this.#backstage.truth.count('llm.tool_calls');
+      else this.#backstage.truth.problem('gemini live: a result that nobody waits for');
     }
     if (session.openCalls.length === 0) void this.#answer(session, performance.now(), 0);
   }
@@ -234,7 +237,10 @@ export class LiveConnection {
     if (words !== '' && this.#setup?.transcribesOutput === true) {
       this.#send({ serverContent: { outputTranscription: { text: words } } });
     }
-    if (!this.#muted) truth.count('realtime.audio.output.bytes', audio.length);
+    if (!this.#muted) {
+      truth.count('realtime.audio.output.bytes', audio.length);
+      truth.count('realtime.audio.output.duration.ms', audio.length / outputBytesPerMs);
+    }
     this.#sentChunks += 1;
     return true;
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
+import { RecentWrites, whenLeft } from '../delivery.ts';
 import { bytesOf, cut, pieceCount } from '../elevenlabs/output-format.ts';
 import { parseObject } from '../json.ts';
 import { readBody, type Routed } from '../loopback-server.ts';
@@ -91,6 +92,7 @@ export async function answerSpeech(
   const odd = faults.take('openai', ['speech-odd-chunks']) !== undefined;
   const pieces = cut(audio, odd ? audio.length / 333 : pieceCount(audio, sampleRateHz), 'odd');
   const schedule = { startedAt, firstMs, lastMs, count: pieces.length, signal: abort.signal };
+  const recent = new RecentWrites();
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('openai', ['speech-reset', 'speech-stall'], index)?.fault;
     if (fault !== undefined) {
@@ -100,11 +102,25 @@ export async function answerSpeech(
     }
     const piece = pieces[index] ?? Buffer.alloc(0);
     response.write(piece);
-    truth.count('tts.audio_duration.ms', piece.length / (sampleRateHz * 0.002));
+    const pieceMs = piece.length / (sampleRateHz * 0.002);
+    truth.count('tts.audio_duration.ms', pieceMs);
+    recent.note(pieceMs);
     if (index === 0) truth.latency('tts.time_to_first_audio.ms', firstMs);
     if (index === pieces.length - 1) truth.latency('tts.latency.ms', lastMs);
   }
-  truth.outcome('tts.requests', abort.signal.aborted ? 'aborted' : 'completed');
+  const noteUnread = (): void => truth.inFlight('tts.audio_duration.ms', recent.unread);
+  if (abort.signal.aborted) {
+    truth.outcome('tts.requests', 'aborted');
+    noteUnread();
+    return;
+  }
+  truth.outcome('tts.requests', 'completed');
+  whenLeft(response.socket, () => {
+    // A client that had read the end would have kept the connection for its next request.
+    truth.outcome('tts.requests', 'completed', -1);
+    truth.outcome('tts.requests', 'aborted');
+    noteUnread();
+  });
   response.end();
 }
 
