@@ -34,7 +34,13 @@ export class TalkingEdge implements AsyncDisposable {
 
   private constructor(server: WebSocketServer, manners: Manners) {
     this.#server = server;
-    this.#manners = { endOfTurnMs: 300, thinkMs: 100, ignores: /(?!)/, politePauseMs: 0, ...manners };
+    this.#manners = {
+      endOfTurnMs: 300,
+      thinkMs: 100,
+      ignores: /(?!)/,
+      politePauseMs: 0,
+      ...manners,
+    };
     server.on('connection', (ws) => this.#serve(ws));
   }
 

@@ -138,7 +138,7 @@ describe('speech that its client no longer wants', () => {
       const response = await ask(sandbox, leave.signal);
       let readMs = 0;
       for await (const bytes of response.body ?? []) {
-        readMs += bytes.length / bytesPerMs;
+        readMs += Buffer.from(bytes).length / bytesPerMs;
         if (readMs > 500) break;
       }
       leave.abort();
