@@ -25,7 +25,7 @@ export interface PipelineChoice {
 }
 
 /** One model that does all three. */
-export interface RealtimeChoice {
+interface RealtimeChoice {
   readonly realtime: ProviderName<'realtime'>;
 }
 

@@ -88,6 +88,15 @@ it('takes for right what may have been lost with a client that left, and no more
   expect(measured(3).ok).toBe(false);
 });
 
+it('does not take for lost what was rounded', () => {
+  const counts = { ...truth.counts, 'stt.audio_duration.ms': 44_912.1875 };
+  const cut = { ...truth, counts, inFlight: { 'stt.audio_duration.ms': 608.146 } };
+  const measured = (ms: number) =>
+    compare(new Map([...scraped, ['stt_audio_duration_ms_sum', ms]]), cut, [report], []);
+  expect(measured(44_304.0415).problems).toEqual([]);
+  expect(measured(44_304).ok).toBe(false);
+});
+
 it('sets what the callers did beside what the agents say of it', () => {
   const [turn] = report.turns;
   if (turn === undefined) throw new Error('no turn');

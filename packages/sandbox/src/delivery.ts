@@ -3,26 +3,35 @@ import type { Socket } from 'node:net';
 /** What was written so shortly before its reader left may not have been read. */
 export const deliveryMs = 50;
 
-/** Remembers what was written when, so far as a reader that leaves may not have read it. */
-export class RecentWrites {
-  #writes: { at: number; amount: number }[] = [];
+/** Audio of 16 bits that was written to a client, to know how much of it the client must have. */
+export class SentAudio {
+  readonly #sampleRateHz: number;
+  readonly #pieces: { at: number; bytes: number }[] = [];
 
-  /** So much is being written. */
-  note(amount: number): void {
-    this.#forget();
-    this.#writes.push({ at: performance.now(), amount });
+  constructor(sampleRateHz: number) {
+    this.#sampleRateHz = sampleRateHz;
   }
 
-  /** How much cannot be taken for read yet. */
-  get unread(): number {
-    this.#forget();
-    return this.#writes.reduce((sum, { amount }) => sum + amount, 0);
+  /** Notes a piece that is being written; returns its length in ms. */
+  add(bytes: number): number {
+    this.#pieces.push({ at: performance.now(), bytes });
+    return this.#durationMs(bytes);
   }
 
-  #forget(): void {
+  /** How much of it, in ms, a client may not have that leaves now: half a sample, too, is none to it. */
+  get uncertainMs(): number {
     const readBy = performance.now() - deliveryMs;
-    this.#writes = this.#writes.filter(({ at }) => at > readBy);
+    const read = sumOf(this.#pieces.filter(({ at }) => at <= readBy));
+    return this.#durationMs(sumOf(this.#pieces) - (read - (read % 2)));
   }
+
+  #durationMs(bytes: number): number {
+    return bytes / (this.#sampleRateHz * 0.002);
+  }
+}
+
+function sumOf(pieces: readonly { bytes: number }[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Calls back if the connection is closed before what was written last can be taken for read. */

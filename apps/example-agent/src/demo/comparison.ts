@@ -17,9 +17,13 @@ export interface Count {
   readonly inFlight?: number;
 }
 
+/** What both sides of a difference may have been rounded by, together. */
+const ROUNDING = 0.02;
+
 /** Whether a count is what happened. */
-export function isRight({ measured, truth, inFlight = 0 }: Count): boolean {
-  return measured <= truth && measured >= truth - inFlight;
+export function isRight({ measured, truth, inFlight }: Count): boolean {
+  if (inFlight === undefined) return measured === truth;
+  return measured <= truth && measured >= truth - inFlight - ROUNDING;
 }
 
 /** What the agent's metrics say beside what happened. */

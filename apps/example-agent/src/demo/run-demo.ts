@@ -5,6 +5,7 @@ import { launchSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../create-agent.ts';
 import { exportMetrics } from '../metrics-export.ts';
+import type { Providers } from '../providers.ts';
 import { sandboxProviders } from '../sandbox-providers.ts';
 import type { DemoResult } from './comparison.ts';
 import { compare } from './comparison.ts';
@@ -36,6 +37,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
       await agent.finish();
     },
   });
+  await loadVoice(sandboxProviders(sandbox, options.providers));
   progress.say(`Metrics:  ${metrics.url}`);
   progress.say('Providers are simulated; their SDKs, sockets and audio are real.');
   if (!options.once) progress.say('Ctrl-C ends the calls and shows the comparison.');
@@ -66,4 +68,10 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
   const { providers } = options;
   const scraped = await scrape(metrics.url);
   return compare(scraped, await sandbox.truth(), reports, problems, providers);
+}
+
+/** An SDK can take seconds to load on a busy machine, in which no call would be answered. */
+async function loadVoice(providers: Providers): Promise<void> {
+  if (!('tts' in providers)) return;
+  await using _ = await providers.tts.open();
 }

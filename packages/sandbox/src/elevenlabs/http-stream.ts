@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
-import { RecentWrites, whenLeft } from '../delivery.ts';
+import { SentAudio, whenLeft } from '../delivery.ts';
 import { parseObject } from '../json.ts';
 import { readBody, sendJson, type Routed } from '../loopback-server.ts';
 import type { RequestGuard } from '../request-guard.ts';
@@ -118,7 +118,7 @@ export async function answerHttpStream(
   const odd = faults.take('elevenlabs', ['http-odd-chunks']) !== undefined;
   const pieces = cut(audio, odd ? audio.length / 333 : pieceCount(audio, sampleRateHz), 'odd');
   const schedule = { startedAt, firstMs, lastMs, count: pieces.length, signal: abort.signal };
-  const recent = new RecentWrites();
+  const sent = new SentAudio(sampleRateHz);
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('elevenlabs', ['http-reset', 'http-stall'], index)?.fault;
     if (fault === 'http-reset') {
@@ -131,13 +131,11 @@ export async function answerHttpStream(
     }
     const piece = pieces[index] ?? Buffer.alloc(0);
     response.write(piece);
-    const pieceMs = piece.length / (sampleRateHz * 0.002);
-    truth.count('tts.audio_duration.ms', pieceMs);
-    recent.note(pieceMs);
+    truth.count('tts.audio_duration.ms', sent.add(piece.length));
     if (index === 0) truth.latency('tts.time_to_first_audio.ms', firstMs);
     if (index === pieces.length - 1) truth.latency('tts.latency.ms', lastMs);
   }
-  const noteUnread = (): void => truth.inFlight('tts.audio_duration.ms', recent.unread);
+  const noteUnread = (): void => truth.inFlight('tts.audio_duration.ms', sent.uncertainMs);
   if (abort.signal.aborted) {
     truth.outcome('tts.requests', 'aborted');
     noteUnread();

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
-import { RecentWrites, whenLeft } from '../delivery.ts';
+import { SentAudio, whenLeft } from '../delivery.ts';
 import { bytesOf, cut, pieceCount } from '../elevenlabs/output-format.ts';
 import { parseObject } from '../json.ts';
 import { readBody, type Routed } from '../loopback-server.ts';
@@ -92,7 +92,7 @@ export async function answerSpeech(
   const odd = faults.take('openai', ['speech-odd-chunks']) !== undefined;
   const pieces = cut(audio, odd ? audio.length / 333 : pieceCount(audio, sampleRateHz), 'odd');
   const schedule = { startedAt, firstMs, lastMs, count: pieces.length, signal: abort.signal };
-  const recent = new RecentWrites();
+  const sent = new SentAudio(sampleRateHz);
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('openai', ['speech-reset', 'speech-stall'], index)?.fault;
     if (fault !== undefined) {
@@ -102,13 +102,11 @@ export async function answerSpeech(
     }
     const piece = pieces[index] ?? Buffer.alloc(0);
     response.write(piece);
-    const pieceMs = piece.length / (sampleRateHz * 0.002);
-    truth.count('tts.audio_duration.ms', pieceMs);
-    recent.note(pieceMs);
+    truth.count('tts.audio_duration.ms', sent.add(piece.length));
     if (index === 0) truth.latency('tts.time_to_first_audio.ms', firstMs);
     if (index === pieces.length - 1) truth.latency('tts.latency.ms', lastMs);
   }
-  const noteUnread = (): void => truth.inFlight('tts.audio_duration.ms', recent.unread);
+  const noteUnread = (): void => truth.inFlight('tts.audio_duration.ms', sent.uncertainMs);
   if (abort.signal.aborted) {
     truth.outcome('tts.requests', 'aborted');
     noteUnread();

@@ -84,6 +84,17 @@ describe.concurrent('a caller', () => {
     ]);
   });
 
+  test('gives an agent that was silent for a back-channel the time to understand it', async () => {
+    await using edge = await TalkingEdge.start({ ...manners, politePauseMs: 1000 });
+    const okay = { type: 'back-channel', text: 'okay', afterMs: 400 } as const;
+    const report = await call(edge, ['talk', okay, 'bye']);
+    expect(report.problems).toEqual([]);
+    expect(report.turns).toMatchObject([
+      { answer: 'heard', heard: long, backChannels: ['okay'] },
+      { answer: 'heard', heard: 'So bye.' },
+    ]);
+  });
+
   test('hangs up in the middle of an answer', async () => {
     await using edge = await TalkingEdge.start(manners);
     const report = await call(edge, ['talk', { type: 'hang-up', afterMs: 500 }]);

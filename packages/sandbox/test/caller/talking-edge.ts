@@ -18,6 +18,8 @@ export interface Manners {
   thinkMs?: number;
   /** Words that do not make the agent give way. */
   ignores?: RegExp;
+  /** How long it says nothing for somebody who begins to speak, before it goes on. */
+  politePauseMs?: number;
 }
 
 /** An agent's end of the line that speaks in real time and gives way to words. */
@@ -32,7 +34,13 @@ export class TalkingEdge implements AsyncDisposable {
 
   private constructor(server: WebSocketServer, manners: Manners) {
     this.#server = server;
-    this.#manners = { endOfTurnMs: 300, thinkMs: 100, ignores: /(?!)/, ...manners };
+    this.#manners = {
+      endOfTurnMs: 300,
+      thinkMs: 100,
+      ignores: /(?!)/,
+      politePauseMs: 0,
+      ...manners,
+    };
     server.on('connection', (ws) => this.#serve(ws));
   }
 
@@ -53,7 +61,10 @@ export class TalkingEdge implements AsyncDisposable {
     const listener = new Listener({
       sampleRateHz,
       chordMs,
-      onSpeechStart: () => words.breakWord(),
+      onSpeechStart: () => {
+        words.breakWord();
+        if (this.#manners.politePauseMs > 0) voice.pause(this.#manners.politePauseMs);
+      },
       onCharacter: (character) => {
         if (!words.add(character)) considerGivingWay();
       },
@@ -110,6 +121,13 @@ class Voice {
       audio.subarray(index * length, (index + 1) * length),
     );
     this.#sendFrom(performance.now() + afterMs);
+  }
+
+  /** Says nothing for a while, if it speaks. */
+  pause(ms: number): void {
+    if (!this.isBusy) return;
+    clearTimeout(this.#timer);
+    this.#sendFrom(performance.now() + ms);
   }
 
   /** Says no more. Returns how many frames were not sent. */

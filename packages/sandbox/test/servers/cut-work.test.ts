@@ -128,22 +128,60 @@ describe('speech that its client no longer wants', () => {
     expect(sandbox.truth().counts['tts.audio_duration.ms']).toBeCloseTo(receivedMs(client));
   });
 
-  test('is aborted over HTTP when its request is', async () => {
-    sandbox = await startSandbox(slow);
-    const leave = new AbortController();
-    const response = await fetch(
-      `${sandbox.elevenlabsUrl}/v1/text-to-speech/v/stream?output_format=pcm_16000`,
-      {
-        method: 'POST',
-        headers: { 'xi-api-key': 'key' },
-        body: JSON.stringify({ text: 'One night a ship lost its way.' }),
-        signal: leave.signal,
-      },
-    );
-    await response.body?.getReader().read();
-    leave.abort();
-    await expect
-      .poll(() => sandbox.truth().outcomes['tts.requests'])
-      .toEqual({ completed: 0, aborted: 1, failed: 0 });
+  describe.each([
+    ['ElevenLabs', elevenLabsSpeech, 32],
+    ['OpenAI', openAISpeech, 48],
+  ] as const)('over HTTP, by %s', (_name, ask, bytesPerMs) => {
+    test('is aborted with its request, the last of it perhaps in vain', async () => {
+      sandbox = await startSandbox(slow);
+      const leave = new AbortController();
+      const response = await ask(sandbox, leave.signal);
+      let readMs = 0;
+      for await (const bytes of response.body ?? []) {
+        readMs += Buffer.from(bytes).length / bytesPerMs;
+        if (readMs > 500) break;
+      }
+      leave.abort();
+      await expect
+        .poll(() => sandbox.truth().outcomes['tts.requests'])
+        .toEqual({ completed: 0, aborted: 1, failed: 0 });
+      const { counts, inFlight } = sandbox.truth();
+      const sentMs = counts['tts.audio_duration.ms'] ?? 0;
+      const unreadMs = inFlight['tts.audio_duration.ms'] ?? 0;
+      expect(unreadMs).toBeGreaterThan(0);
+      expect(sentMs - unreadMs).toBeLessThanOrEqual(readMs);
+      expect(sentMs).toBeGreaterThanOrEqual(readMs);
+    });
+
+    test('has none in flight when it was read to its end', async () => {
+      sandbox = await startSandbox({ delays: { firstAudioMs: 5, lastAudioMs: 30 } });
+      const response = await ask(sandbox);
+      const audio = await response.arrayBuffer();
+      const { counts, inFlight, outcomes } = sandbox.truth();
+      expect(counts['tts.audio_duration.ms']).toBeCloseTo(audio.byteLength / bytesPerMs);
+      expect(outcomes['tts.requests']).toEqual({ completed: 1, aborted: 0, failed: 0 });
+      expect(inFlight).toEqual({});
+    });
   });
 });
+
+const sentence = 'One night a ship lost its way.';
+
+function elevenLabsSpeech({ elevenlabsUrl }: Sandbox, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${elevenlabsUrl}/v1/text-to-speech/v/stream?output_format=pcm_16000`, {
+    method: 'POST',
+    headers: { 'xi-api-key': 'key' },
+    body: JSON.stringify({ text: sentence }),
+    ...(signal && { signal }),
+  });
+}
+
+function openAISpeech({ openaiUrl }: Sandbox, signal?: AbortSignal): Promise<Response> {
+  const speech = { model: 'gpt-4o-mini-tts', voice: 'alloy', response_format: 'pcm' };
+  return fetch(`${openaiUrl}/audio/speech`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key' },
+    body: JSON.stringify({ ...speech, input: sentence }),
+    ...(signal && { signal }),
+  });
+}
