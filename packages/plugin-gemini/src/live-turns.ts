@@ -41,7 +41,8 @@ export class LiveTurns {
 
   /** Whether nobody speaks and nothing is awaited, so that the session can move. */
   get isIdle(): boolean {
-    return this.#answer === 'none' && !this.#isUserSpeaking && this.#openCalls.size === 0;
+    const isSilent = this.#answer === 'none' && !this.#isUserSpeaking;
+    return isSilent && !this.#hasSentText && this.#openCalls.size === 0;
   }
 
   /** A text was sent for the model to respond to. */
@@ -135,6 +136,7 @@ export class LiveTurns {
 
   #completed(): RealtimeFact[] {
     const was = this.#answer;
+    this.#hasSentText = false;
     // The calls are answered first, and then there is more to come.
     if (was === 'coming' && this.#openCalls.size > 0) return [];
     if (was === 'coming') return this.#over('completed');
