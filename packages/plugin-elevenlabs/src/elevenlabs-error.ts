@@ -38,7 +38,7 @@ const NAMES_WORTH_A_CODE = new Set([
   'quota_exceeded',
 ]);
 
-/** A request or an upgrade that was answered with an HTTP status of 400 or more, and its body. */
+/** A request or an upgrade that was answered with an HTTP status that was not wanted, and its body. */
 export function refusedError(status: number, body: unknown, cause?: unknown): ProviderError {
   const name = detailName(body);
   return new ProviderError({
@@ -142,6 +142,16 @@ export function malformedError(problem: string): ProviderError {
     type: 'protocol',
     code: 'malformed_message',
     message: `a message could not be understood: ${problem}`,
+  });
+}
+
+/** The error for an answer that is no audio. */
+export function malformedAnswer(): ProviderError {
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'protocol',
+    code: 'malformed_answer',
+    message: 'the answer is no audio',
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ElevenLabsClient } from '@elevenlabs/elevenlabs-js';
 import type { ConnectContext, Logger, TTSConnection } from '@vision-agents/core';
 
-import { requestError } from './elevenlabs-error.ts';
+import { malformedAnswer, requestError } from './elevenlabs-error.ts';
 import type { TTSSettings } from './elevenlabs-options.ts';
 
 /** Loads ElevenLabs' SDK, which takes a second and 160 MB: never in the middle of a call. */
@@ -52,6 +52,11 @@ class HttpConnection implements TTSConnection {
           maxRetries: 0,
         })
         .withRawResponse();
+      // What is not audio is not the service, or not well: nobody should have to hear it as noise.
+      if (/^(?:text\/|application\/json)/.test(rawResponse.headers.get('content-type') ?? '')) {
+        await data.cancel();
+        throw malformedAnswer();
+      }
       this.#noteCost(Array.from(text).length, rawResponse.headers.get('character-cost'));
       yield* data;
     } catch (error) {

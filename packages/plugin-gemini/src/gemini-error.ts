@@ -33,6 +33,7 @@ export function protocolError(code: string, message: string, cause?: unknown): P
 
 /** The error for an upgrade that was answered with an HTTP status. */
 export function refusedError(status: number, body: string): ProviderError {
+  if (status < 400) return ProviderError.fromStatus(PROVIDER, status);
   return geminiError(Object.assign(new Error(body), { status }), false);
 }
 
@@ -93,11 +94,9 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.status === 'number' && error.status >= 400 ? error.status : undefined;
 }
 
-/** Of the body of a refusal that says JSON and is not, and of what is no HTTP (`HPE_…` of Node's parser). */
+/** Of the body of a refusal that says JSON and is not. */
 function isUnreadableAnswer(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return error instanceof SyntaxError || (typeof code === 'string' && code.startsWith('HPE_'));
+  return error instanceof SyntaxError;
 }
 
 /**

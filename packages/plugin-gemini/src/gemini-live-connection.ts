@@ -53,6 +53,8 @@ class LiveConnection implements RealtimeConnection {
   #earlierMs = 0;
   #handle: string | undefined;
   #move: 'not-due' | 'due' | 'under-way' = 'not-due';
+  /** When a move that is due can wait no longer, on the clock. */
+  #lastCallAtMs = 0;
   #cancelLastCall: (() => void) | undefined;
   #cancelStall: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -174,17 +176,24 @@ class LiveConnection implements RealtimeConnection {
     if (this.#move !== 'not-due') return;
     this.#move = 'due';
     const delayMs = Math.max(0, timeLeftMs - LAST_CALL_MS);
+    this.#lastCallAtMs = this.#context.clock.now() + delayMs;
     this.#cancelLastCall = this.#context.clock.after(delayMs, () => void this.#moveOn());
   }
 
   async #moveOn(): Promise<void> {
     if (this.#move !== 'due' || this.#closing || this.#handle === undefined) return;
     this.#move = 'under-way';
-    this.#cancelLastCall?.();
+    let isOver = true;
     try {
       const next = await this.#openLink();
       const before = this.#link;
       if (this.#closing) {
+        this.#leave(next);
+        return;
+      }
+      // What has begun meanwhile would be lost with the socket that it is on.
+      isOver = this.#turns.isIdle || this.#context.clock.now() >= this.#lastCallAtMs;
+      if (!isOver) {
         this.#leave(next);
         return;
       }
@@ -195,7 +204,8 @@ class LiveConnection implements RealtimeConnection {
       // The old socket goes on until it is cut; then core opens another session.
       if (!this.#closing) this.#tell([{ type: 'error', error: geminiError(error, false) }]);
     } finally {
-      this.#move = 'not-due';
+      this.#move = isOver ? 'not-due' : 'due';
+      if (isOver) this.#cancelLastCall?.();
     }
   }
 

@@ -166,6 +166,7 @@ export class LiveTurns {
 
   #completed(): RealtimeFact[] {
     const was = this.#answer;
+    this.#hasSentText = false;
     // The calls are answered first, and then there is more to come.
     if (was === 'coming' && this.#openCalls.size > 0) return [];
     if (was === 'coming') return this.#over('completed');

@@ -73,12 +73,10 @@ export function malformedAnswer(provider: string, cause?: unknown): ProviderErro
   });
 }
 
-/** Of the SDK, for what is no JSON, and of what is no HTTP (`HPE_…` of Node's parser). */
+/** Of the SDK, for what is no JSON. */
 function isUnreadableAnswer(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = fieldOf(cause, 'code');
     if (cause instanceof SyntaxError) return true;
-    if (typeof code === 'string' && code.startsWith('HPE_')) return true;
   }
   return false;
 }

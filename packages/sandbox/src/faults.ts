@@ -258,6 +258,11 @@ const harmless = new Set<string>([
   'speech-odd-chunks',
 ]);
 
+function isHarmless({ provider, fault }: Fault): boolean {
+  // A Live session may end a turn without a word; a request that is answered with nothing has failed.
+  return harmless.has(fault) || (provider === 'gemini-live' && fault === 'empty');
+}
+
 /** What needs something to have been sent before. */
 const midStream: Record<FaultProvider, ReadonlySet<string>> = {
   deepgram: new Set([
@@ -374,7 +379,7 @@ export class FaultBox {
       if (!matches(fault)) continue;
       struck.add(fault);
       armed.left -= 1;
-      if (!harmless.has(fault.fault)) this.#truth.count(errorCounterOf(fault));
+      if (!isHarmless(fault)) this.#truth.count(errorCounterOf(fault));
       return fault;
     }
     return undefined;

@@ -18,7 +18,10 @@ export const ERROR_TYPES = [
 /** One of {@link ERROR_TYPES}. */
 export type ErrorType = (typeof ERROR_TYPES)[number];
 
-/** What an HTTP status of 400 or more says of the cause (RFC 9110, section 15). */
+/**
+ * What an HTTP status that was not wanted says of the cause (RFC 9110, section 15): one below 400 is that
+ * of somebody else than the service, such as a page at which to sign in to a network.
+ */
 export function errorTypeOfStatus(status: number): ErrorType {
   if (status === 401 || status === 403) return 'authentication';
   if (status === 402) return 'quota';
@@ -26,7 +29,7 @@ export function errorTypeOfStatus(status: number): ErrorType {
   if (status === 429) return 'rate_limit';
   if (status >= 500) return 'unavailable';
   if (status >= 400) return 'bad_request';
-  return 'unknown';
+  return 'protocol';
 }
 
 /**
@@ -87,9 +90,15 @@ export function transportFailure(error: unknown): { type: ErrorType; code: strin
   for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
     seen.add(cause);
     const code = 'code' in cause ? cause.code : undefined;
+    if (isNoHttp(cause.name, code)) return { type: 'protocol', code: 'malformed_answer' };
     if (typeof code !== 'string') continue;
     if (NETWORK_CODES.has(code)) return { type: 'network', code };
     if (TIMEOUT_CODES.has(code)) return { type: 'timeout', code };
   }
   return undefined;
+}
+
+/** Node's parser says by its codes that an answer is no HTTP, undici's at times by its name alone. */
+function isNoHttp(name: string, code: unknown): boolean {
+  return name === 'HTTPParserError' || (typeof code === 'string' && code.startsWith('HPE_'));
 }

@@ -36,7 +36,7 @@ export class ProviderError extends AgentError {
     this.retryable = isRetryable(details.type);
   }
 
-  /** The error for an HTTP answer of 400 or more. */
+  /** The error for an HTTP answer that is not the one that was wanted. */
   static fromStatus(
     provider: string,
     status: number,

@@ -44,8 +44,8 @@ describe('an HTTP status', () => {
     [503, 'unavailable'],
     [504, 'timeout'],
     [529, 'unavailable'],
-    [200, 'unknown'],
-    [302, 'unknown'],
+    [200, 'protocol'],
+    [302, 'protocol'],
   ])('%d is %s', ([status, type]) => {
     expect(errorTypeOfStatus(status)).toBe(type);
   });
@@ -105,6 +105,15 @@ describe('any thrown value', () => {
     expect(failure).toMatchObject({ type, providerCode: code, provider: 'acme', cause: error });
     expect(failure.message).toContain(code);
   });
+
+  test.for([{ code: 'HPE_INVALID_CONSTANT' }, { name: 'HTTPParserError' }])(
+    'with %o breaks the protocol: it is of what is no HTTP',
+    (said) => {
+      const cause = Object.assign(new Error('low'), said);
+      const failure = { type: 'protocol', code: 'malformed_answer' };
+      expect(transportFailure(new TypeError('fetch failed', { cause }))).toEqual(failure);
+    },
+  );
 
   test('that is a provider error already stays the same object', () => {
     const error = ProviderError.fromStatus('acme', 429);

@@ -1,0 +1,50 @@
+import type { Cell, Moment, Strike } from './cell.ts';
+import type { Component } from './components.ts';
+import { COMPONENTS } from './components.ts';
+
+type NetworkFault = Extract<Strike, { by: 'network' }>['where'];
+
+/** What a network does to whom, and the error that it makes: of what connects first, and of requests. */
+const OF_NETWORKS: readonly (readonly [NetworkFault, socket: string, request: string])[] = [
+  ['closed port', 'network ECONNREFUSED', 'network ECONNREFUSED'],
+  ['unknown host', 'network ENOTFOUND', 'network ENOTFOUND'],
+  ['no answer', 'timeout connect', 'timeout -'],
+  ['reset before an answer', 'network ECONNRESET', 'network ECONNRESET'],
+  ['end before an answer', 'network ECONNRESET', 'network ECONNRESET'],
+  ['an answer that is no HTTP', 'protocol malformed_answer', 'protocol malformed_answer'],
+  ['a web page in place of the service', 'protocol 200', 'protocol malformed_answer'],
+  ['HTTP 404 of a gateway', 'bad_request 404', 'bad_request 404'],
+  ['HTTP 503 of a gateway', 'unavailable 503', 'unavailable 503'],
+];
+
+/** What the libraries beneath a component make of it in another way. */
+const OTHERWISE: ReadonlyMap<Component, Partial<Record<NetworkFault, string>>> = new Map([
+  [COMPONENTS.elevenLabsHttp, { 'end before an answer': 'network UND_ERR_SOCKET' }],
+  [COMPONENTS.responses, { 'a web page in place of the service': 'protocol truncated' }],
+  [COMPONENTS.chatCompletions, { 'a web page in place of the service': 'protocol truncated' }],
+]);
+
+const MOMENTS: readonly Moment[] = ['connecting', 'before the first result', 'in mid-stream'];
+
+function commonCells(component: Component): Cell[] {
+  const isSocket = component.link === 'socket';
+  return [
+    ...OF_NETWORKS.map(([where, socket, request]): Cell => {
+      const error = OTHERWISE.get(component)?.[where] ?? (isSocket ? socket : request);
+      const strike = { by: 'network', where } as const;
+      const impatient = error.startsWith('timeout');
+      return { component, fault: where, moment: 'connecting', strike, errors: [error], impatient };
+    }),
+    ...MOMENTS.map((moment): Cell => wished(component, moment, 'abort')),
+    // What is not open cannot be closed: the call that ends meanwhile aborts.
+    ...MOMENTS.slice(1).map((moment): Cell => wished(component, moment, 'close')),
+  ];
+}
+
+function wished(component: Component, moment: Moment, by: 'abort' | 'close'): Cell {
+  const fault = by === 'abort' ? 'abort' : 'end of the call';
+  return { component, fault, moment, strike: { by }, errors: [], impatient: false };
+}
+
+/** What can happen to every component. */
+export const COMMON_CELLS: readonly Cell[] = Object.values(COMPONENTS).flatMap(commonCells);

@@ -1,0 +1,27 @@
+import type { Cell, Outcome } from './cell.ts';
+import { isWished, UNNOTICED } from './cell.ts';
+
+/** What the caller of an agent hears, who has just said something. */
+export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): string {
+  const { component, moment, fault } = cell;
+  const isLost = errors.length > 0 && next === 'opened anew';
+  if (isWished(cell)) return 'nothing more, as was wished';
+  if (came === 'all') return 'the answer';
+  if (component.role === 'stt') {
+    if (moment === 'connecting') return 'the answer, as soon as it is connected';
+    if (errors.includes(UNNOTICED)) return 'nothing, until the connection is lost';
+    return isLost ? 'the answer to what is said from then on' : 'nothing: there are no words';
+  }
+  if (moment === 'connecting' && component.link === 'socket') {
+    return 'nothing: the call does not begin';
+  }
+  // A reset may overtake what was sent before it.
+  const isSome = came === 'some' || (fault === 'reset' && moment === 'in mid-stream');
+  if (errors.length === 0 && isSome) return 'what the model says in its place';
+  const beginning = isSome ? 'what has come of the answer' : undefined;
+  if (component.role !== 'realtime') {
+    return beginning === undefined ? 'the apology' : `${beginning}, then the apology`;
+  }
+  if (errors.includes(UNNOTICED)) return `${beginning ?? 'nothing'}, until they speak again`;
+  return isLost ? `${beginning ?? 'nothing'}, then the next answer` : 'nothing: there are no words';
+}

@@ -1,0 +1,95 @@
+import type { DeepgramFault, ElevenLabsFault, Fault } from '@vision-agents/sandbox';
+
+import type { Cell } from './cell.ts';
+import { UNNOTICED } from './cell.ts';
+import type { Component } from './components.ts';
+import { COMPONENTS } from './components.ts';
+import type { Details, Row } from './struck-cells.ts';
+import { struck } from './struck-cells.ts';
+
+/** So much audio is heard when something goes wrong in mid-stream, in ms: the words have begun. */
+const after = 320;
+
+const ofDeepgram = (fault: DeepgramFault, details: Details): Fault => ({
+  provider: 'deepgram',
+  fault,
+  ...details,
+});
+const ofElevenLabs = (fault: ElevenLabsFault, details: Details): Fault => ({
+  provider: 'elevenlabs',
+  fault,
+  ...details,
+});
+
+const LISTENING: readonly Row<DeepgramFault>[] = [
+  ['reset', 'network 1006'],
+  ['clean-close', 'aborted_by_provider 1000'],
+  ['provider-close', 'timeout NET-0000', { code: 1011, reason: 'NET-0000' }],
+  ['provider-close', 'bad_request DATA-0000', { code: 1008, reason: 'DATA-0000' }],
+  ['error-message', 'unavailable INTERNAL_SERVER_ERROR'],
+  ['stall', 'timeout stall'],
+  ['malformed-json', 'protocol malformed_message'],
+  ['wrong-types', 'protocol malformed_message'],
+  ['unknown-type'],
+];
+
+function ofListening(component: Component): Cell[] {
+  return [
+    ...struck(component, 'connecting', ofDeepgram, [
+      ['handshake-401', 'authentication 401'],
+      ['handshake-403', 'authentication 403'],
+      ['handshake-429', 'rate_limit 429'],
+      ['handshake-500', 'unavailable 500'],
+      ['hung-upgrade', 'timeout connect'],
+    ]),
+    ...struck(component, 'before the first result', ofDeepgram, LISTENING),
+    ...struck(component, 'in mid-stream', ofDeepgram, [...later(LISTENING), ['empty-transcript']]),
+  ];
+}
+
+const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
+  ['scribe-reset', 'network 1006'],
+  ['scribe-clean-close', 'aborted_by_provider 1000'],
+  ['scribe-provider-close', 'aborted_by_provider 1011', { code: 1011 }],
+  ['scribe-error-message', 'unavailable transcriber_error', { name: 'transcriber_error' }],
+  ['scribe-error-message', 'quota quota_exceeded', { name: 'quota_exceeded' }],
+  ['scribe-error-message', 'rate_limit rate_limited', { name: 'rate_limited' }],
+  ['scribe-error-message', 'unavailable queue_overflow', { name: 'queue_overflow' }],
+  ['scribe-error-message', 'bad_request commit_throttled', { name: 'commit_throttled' }],
+  ['scribe-slow-reader', 'timeout stall'],
+  ['scribe-stall', UNNOTICED],
+  ['scribe-malformed-json', 'protocol malformed_message'],
+  ['scribe-wrong-types', 'protocol malformed_message'],
+  ['scribe-unknown-type'],
+  ['scribe-warning'],
+];
+
+const OF_SCRIBE: readonly Cell[] = [
+  ...struck(COMPONENTS.scribe, 'connecting', ofElevenLabs, [
+    ['scribe-handshake-401', 'authentication 401'],
+    ['scribe-handshake-403', 'authentication 403'],
+    ['scribe-handshake-429', 'rate_limit too_many_concurrent_requests'],
+    ['scribe-handshake-500', 'unavailable 500'],
+    ['scribe-hung-upgrade', 'timeout connect'],
+    ['scribe-no-session', 'timeout connect'],
+    ['scribe-refused-session', 'authentication auth_error'],
+  ]),
+  ...struck(COMPONENTS.scribe, 'before the first result', ofElevenLabs, TRANSCRIBING),
+  ...struck(COMPONENTS.scribe, 'in mid-stream', ofElevenLabs, [
+    ...later(TRANSCRIBING),
+    ['scribe-empty-transcript'],
+    ['scribe-no-timestamps'],
+  ]),
+];
+
+/** Faults of what hears. */
+export const HEARING_CELLS: readonly Cell[] = [
+  ...ofListening(COMPONENTS.flux),
+  ...ofListening(COMPONENTS.nova),
+  ...struck(COMPONENTS.nova, 'in mid-stream', ofDeepgram, [['no-speech-final']]),
+  ...OF_SCRIBE,
+];
+
+function later<F extends string>(rows: readonly Row<F>[]): Row<F>[] {
+  return rows.map(([fault, errors = [], details = {}]) => [fault, errors, { ...details, after }]);
+}

@@ -1,0 +1,115 @@
+import type { FaultCase } from '../fault-case.ts';
+import type { Cell, Outcome } from './cell.ts';
+import { isWished, UNNOTICED } from './cell.ts';
+import { COMPONENTS } from './components.ts';
+import { heardByCaller } from './consequence.ts';
+import { entryOf, GLOSSARY } from './glossary.ts';
+
+const INTRODUCTION = `# When providers fail
+
+This page is written by a test, [reliability.test.ts](../apps/example-agent/test/reliability.test.ts), from what it
+saw: it has every component suffer every fault that it can meet, with the provider's own SDK against the
+[sandbox](../packages/sandbox), and fails when it sees something else than is written here.
+\`pnpm --filter example-agent exec vitest run test/reliability.test.ts -u\` writes it anew.
+
+What the tables cannot say is the same in all rows, and tested in each, but for those that say **not noticed**:
+
+- a failure ends in a \`ProviderError\` with a type and a code, within the component's time-out, and the process lives;
+- it is counted once, in the \`errors\` counter of its component, with its type and code as \`error_type\` and
+  \`error_code\`; what is wished for, and what is harmless, is not counted;
+- what is asked next works, on the same connection or on another one;
+- the client breaks no rule of the provider's on the way;
+- no connection, timer or listener is left open;
+- no key and no word of the conversation is in a log or in an error, not even in its causes.
+`;
+
+const CALLER = `## How to read the tables
+
+A fault strikes while a component connects (with a component that has no connection of its own: with its request),
+before the first result, or in mid-stream. The component has been asked for something in answer to the caller.
+[The faults](#the-faults) are explained at the end.
+
+The test sees what the component gives; what the caller hears is what an agent makes of it. In the
+[whole calls](#whole-calls) it is listened to.
+
+- **the answer**: the fault costs nothing, or a moment.
+- **the apology**: the agent's option \`apology\`, in place of the rest of the answer. The turn has the outcome \`error\`, the
+  call goes on.
+- **the call does not begin**: \`join\` rejects with the error. While a call is on, a voice that is lost is connected anew
+  for the next text, and a realtime model by and by; meanwhile the call goes on.
+- **the answer to what is said from then on**: speech to text is connected anew. Words on their way to the lost
+  connection are lost with it; what is said while there is none waits.
+- **${UNNOTICED}**: a known gap. Nothing is counted, for nobody ended the wait.
+`;
+
+const CALLS = `## Whole calls
+
+A caller says three lines to the agent of the example, whose speech to text is Deepgram's Flux, whose model is Gemini and
+whose voice is ElevenLabs'; a fault strikes at the second, or in the pause before it. The agent has no apology here, so that each
+failure is seen by itself. \`cut\`: the line is heard in part, or not at all.
+`;
+
+/** What was seen, as a page. */
+export function reliabilityPage(
+  seen: ReadonlyMap<Cell, Outcome>,
+  calls: readonly FaultCase[],
+): string {
+  const names = new Set([...seen.keys()].map(({ fault }) => entryOf(fault)));
+  const entries = Object.entries(GLOSSARY).filter(([name]) => names.has(name));
+  const components = Object.values(COMPONENTS).map(({ name }) => {
+    const rows = [...seen].filter(([cell]) => cell.component.name === name);
+    return `## ${name}\n\n${table(
+      ['what goes wrong', 'when', 'the caller hears', 'counted', 'then'],
+      rows.map(([cell, outcome]) => rowOf(cell, outcome)),
+    )}`;
+  });
+  const glossary = table(
+    ['what goes wrong', 'what it is'],
+    entries.map(([name, text]) => [name.trim(), text]),
+  );
+  const turns = table(
+    ['what goes wrong', 'counted', 'the turns end'],
+    calls.map(({ name, errors, turns: ends }) => [name, counted(errors), ends.join(', ')]),
+  );
+  const sizes = `${seen.size} faults of ${components.length} components, and ${calls.length} whole calls.\n`;
+  return [
+    INTRODUCTION,
+    CALLER,
+    sizes,
+    ...components,
+    CALLS,
+    turns,
+    '## The faults\n',
+    glossary,
+  ].join('\n');
+}
+
+function rowOf(cell: Cell, outcome: Outcome): string[] {
+  const { next, errors } = outcome;
+  const isOver = next === 'opened anew' && (isWished(cell) || cell.strike.by === 'network');
+  const then = isOver ? 'another one works' : next;
+  return [cell.fault, cell.moment, heardByCaller(cell, outcome), counted(errors), then];
+}
+
+/** `network 1006` twice: `network` `1006`, 2 times. */
+function counted(errors: readonly string[]): string {
+  if (errors.length === 0) return 'nothing';
+  return errors
+    .map((error) => {
+      if (error === UNNOTICED) return `**${error}**`;
+      const words = error.split(' ').filter((word) => word !== '-');
+      return words.map((word) => `\`${word}\``).join(' ');
+    })
+    .join(', ');
+}
+
+/** A table as the formatter writes it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`;
+  return line(head) + rule + rows.map(line).join('');
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+
+import { InterruptedError, MetricsCollector, ProviderError } from '@vision-agents/core';
+import { RecordingLogger } from '@vision-agents/core/testing';
+import type { Sandbox, SandboxTruth } from '@vision-agents/sandbox';
+import { startSandbox } from '@vision-agents/sandbox';
+
+import { answerTo } from './answer-trial.ts';
+import { startBadServer } from './bad-server.ts';
+import type { Cell, Outcome } from './cell.ts';
+import { isWished, titleOf, UNNOTICED } from './cell.ts';
+import { closedPort } from './closed-port.ts';
+import type { Component } from './components.ts';
+import type { Came, Setting, Trial } from './trial.ts';
+
+/** What must never be in a log or in an error. */
+export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
+const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
+/** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
+const PATIENCE_MS = 5000;
+const ABORT_AFTER_MS = 40;
+
+/** What was seen in a cell, from all sides. */
+export interface Report {
+  readonly outcome: Outcome;
+  /** Whether the operation after the fault gave all it had to. */
+  readonly nextIsWhole: boolean;
+  readonly metrics: MetricsCollector;
+  readonly truth: SandboxTruth;
+  /** All that was logged, and all that an error says when it is looked at closely. */
+  readonly said: string;
+}
+
+/** The model's name in a cell, short enough for a label. */
+export function modelOf(cell: Cell): string {
+  const hash = createHash('sha256').update(titleOf(cell)).digest('hex');
+  return cell.component.modelOf(hash.slice(0, 12));
+}
+
+/** Has a component suffer a fault, and then do something else. */
+export async function runCell(cell: Cell): Promise<Report> {
+  await using sandbox = await startSandbox({
+    delays: {
+      endOfTurnMs: 200,
+      commitMs: 30,
+      firstTokenMs: 60,
+      completeMs: 160,
+      firstAudioMs: 60,
+      lastAudioMs: 160,
+    },
+    reply: ({ contents }) => ({ text: answerTo(contents.at(-1)?.parts?.[0]?.text ?? '') }),
+  });
+  await using place = await placeOf(cell, sandbox);
+  const metrics = new MetricsCollector();
+  const logger = new RecordingLogger();
+  const stop = new AbortController();
+  const setting: Setting = {
+    apiKey: API_KEY,
+    baseUrl: place.url,
+    model: modelOf(cell),
+    impatientIn: cell.impatient ? cell.moment : undefined,
+    metrics,
+    logger,
+  };
+
+  const { trial, came } = await strike(cell, setting, sandbox, stop);
+  sandbox.clearFaults();
+  const isWhole = came.heard === trial?.wholeOf(STRUCK_WORDS);
+  const goesOn = trial?.isAlive === true && !endsTrial(cell);
+  if (!goesOn) await trial?.close();
+  const { component } = cell;
+  const anew = { ...setting, baseUrl: component.urlOf(sandbox), impatientIn: undefined };
+  const next = goesOn ? trial : await component.open(anew);
+  const then = await bounded(next, next.operate(NEXT_WORDS));
+  await next.close();
+
+  return {
+    outcome: {
+      came: isWished(cell) ? undefined : isWhole ? 'all' : came.heard === '' ? 'nothing' : 'some',
+      errors: came.errors.filter((error) => !isAskedFor(error, stop)).map(describe),
+      next: goesOn ? 'goes on' : 'opened anew',
+    },
+    nextIsWhole: then.heard === next.wholeOf(NEXT_WORDS) && then.errors.length === 0,
+    metrics,
+    truth: sandbox.truth(),
+    said: inspect([logger.entries, came.errors], { depth: 6 }),
+  };
+}
+
+interface Struck {
+  readonly trial: Trial | undefined;
+  readonly came: Came;
+}
+
+async function strike(
+  { component, moment, strike: what }: Cell,
+  setting: Setting,
+  sandbox: Sandbox,
+  stop: AbortController,
+): Promise<Struck> {
+  const isConnecting = moment === 'connecting';
+  const abort = (): void => stop.abort(new InterruptedError());
+  const inject = (): void => {
+    if (what.by === 'provider') sandbox.inject({ times: 1, ...what.fault });
+  };
+  if (isConnecting) inject();
+  if (isConnecting && what.by === 'abort') setTimeout(abort, ABORT_AFTER_MS);
+  const signal = isConnecting || hearsAllAlong(component) ? stop.signal : undefined;
+  let trial: Trial;
+  try {
+    trial = await component.open({ ...setting, signal });
+  } catch (error) {
+    return { trial: undefined, came: { heard: '', errors: [error] } };
+  }
+  if (!isConnecting) inject();
+  const end = (): void => {
+    if (what.by === 'abort') abort();
+    if (what.by === 'close') void trial.close();
+  };
+  const operation = trial.operate(
+    STRUCK_WORDS,
+    moment === 'in mid-stream' ? end : undefined,
+    stop.signal,
+  );
+  if (moment === 'before the first result') setImmediate(end);
+  return { trial, came: await bounded(trial, operation) };
+}
+
+/** What does not end is closed. */
+async function bounded(trial: Trial, operation: Promise<Came>): Promise<Came> {
+  const waiting = new AbortController();
+  const late = sleep(PATIENCE_MS, 'late' as const, { signal: waiting.signal }).catch(
+    () => 'late' as const,
+  );
+  const came = await Promise.race([operation, late]);
+  waiting.abort();
+  if (came !== 'late') return came;
+  await trial.close();
+  return { heard: (await operation).heard, errors: [UNNOTICED] };
+}
+
+/** A text and a request have a signal of their own; what hears is ended by that of the call. */
+function hearsAllAlong({ role }: Component): boolean {
+  return role === 'stt' || role === 'realtime';
+}
+
+/** Whether nothing more can be asked of what was opened, for it was closed or is in the wrong place. */
+function endsTrial({ strike: { by }, component, moment }: Cell): boolean {
+  if (by === 'abort') return moment === 'connecting' || hearsAllAlong(component);
+  return by === 'network' || by === 'close';
+}
+
+type Place = AsyncDisposable & { readonly url: string };
+
+function here(url: string): Place {
+  return { url, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** Where the component is sent. */
+async function placeOf(
+  { component, strike: what, moment }: Cell,
+  sandbox: Sandbox,
+): Promise<Place> {
+  if (what.by === 'abort' && moment === 'connecting') return startBadServer('no answer');
+  if (what.by !== 'network') return here(component.urlOf(sandbox));
+  if (what.where === 'closed port') return here(`http://127.0.0.1:${await closedPort()}`);
+  if (what.where === 'unknown host') return here('http://nowhere.invalid');
+  return startBadServer(what.where);
+}
+
+/** The end that was asked for is no error. */
+function isAskedFor(error: unknown, { signal }: AbortController): boolean {
+  return error instanceof InterruptedError || (signal.aborted && error === signal.reason);
+}
+
+function describe(error: unknown): string {
+  if (error === UNNOTICED) return UNNOTICED;
+  if (!(error instanceof ProviderError)) return `untyped: ${String(error)}`;
+  const code = error.providerCode ?? '-';
+  // Where names are looked up in vain, or nobody can be asked for them.
+  return `${error.type} ${code === 'EAI_AGAIN' ? 'ENOTFOUND' : code}`;
+}

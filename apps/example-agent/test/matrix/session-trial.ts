@@ -1,0 +1,59 @@
+import type { Realtime, RealtimeEvent, RealtimeSession } from '@vision-agents/core';
+
+import { answerTo } from './answer-trial.ts';
+import { SoundOfWords } from './sound-of-words.ts';
+import type { Came, OpenTrial, Setting, Trial } from './trial.ts';
+
+/** Tries a model that hears and speaks: it is asked in writing, and what it says is listened to. */
+export function converses(create: (setting: Setting) => Realtime): OpenTrial {
+  return async (setting) => {
+    const { metrics, logger, signal } = setting;
+    const session = await create(setting).open({ instructions: '' }, { metrics, logger, signal });
+    return new SessionTrial(session);
+  };
+}
+
+class SessionTrial implements Trial {
+  readonly #session: RealtimeSession;
+  readonly #events: AsyncIterator<RealtimeEvent>;
+  #isAlive = true;
+
+  constructor(session: RealtimeSession) {
+    this.#session = session;
+    this.#events = session[Symbol.asyncIterator]();
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  wholeOf(words: string): string {
+    return answerTo(words);
+  }
+
+  async operate(words: string, onFirst?: () => void): Promise<Came> {
+    const sound = new SoundOfWords();
+    const errors: unknown[] = [];
+    this.#session.sendText(words);
+    try {
+      for (;;) {
+        const next = await this.#events.next();
+        this.#isAlive = next.done !== true;
+        if (next.done === true || next.value.type === 'response-end') break;
+        const event = next.value;
+        if (event.type === 'error') errors.push(event.error);
+        if (event.type !== 'audio') continue;
+        sound.add(event.frame);
+        onFirst?.();
+      }
+    } catch (error) {
+      this.#isAlive = false;
+      errors.push(error);
+    }
+    return { heard: sound.words, errors };
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
