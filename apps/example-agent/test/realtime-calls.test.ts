@@ -63,7 +63,8 @@ function expectCounts(metrics: AgentMetrics, { counts, inFlight }: SandboxTruth)
   const figures = new Map(Object.entries(metrics.toJSON()));
   for (const [key, { name }] of Object.entries(CATALOGUE)) {
     const count = counts[name];
-    if (count === undefined || !name.startsWith('realtime.')) continue;
+    const isOfModel = name.startsWith('realtime.') || name === 'llm.tool_calls';
+    if (count === undefined || !isOfModel) continue;
     const data = figures.get(key) ?? { total: 0 };
     const measured = 'total' in data ? data.total : Number.NaN;
     expect([name, measured]).toEqual([name, count]);

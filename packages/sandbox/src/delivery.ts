@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 
 /** What was written so shortly before its reader left may not have been read. */
 export const deliveryMs = 50;
+/** The same of audio, which comes in bulk: a busy reader is further behind. */
+const audioDeliveryMs = 250;
 
 /** Audio of 16 bits that was written to a client, to know how much of it the client must have. */
 export class SentAudio {
@@ -20,7 +22,7 @@ export class SentAudio {
 
   /** How much of it, in ms, a client may not have that leaves now: half a sample, too, is none to it. */
   get uncertainMs(): number {
-    const readBy = performance.now() - deliveryMs;
+    const readBy = performance.now() - audioDeliveryMs;
     const read = sumOf(this.#pieces.filter(({ at }) => at <= readBy));
     return this.#durationMs(sumOf(this.#pieces) - (read - (read % 2)));
   }
