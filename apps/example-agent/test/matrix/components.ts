@@ -12,7 +12,7 @@ import type { OpenTrial, Setting } from './trial.ts';
 import { speaks } from './voice-trial.ts';
 
 /** What a component does in a call. */
-export type Role = 'stt' | 'llm' | 'tts' | 'realtime';
+type Role = 'stt' | 'llm' | 'tts' | 'realtime';
 
 /** A component of a plugin, and how to try it. */
 export interface Component {
