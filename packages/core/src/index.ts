@@ -17,6 +17,21 @@ export { describeError } from './logging/describe-error.ts';
 export { LOG_LEVELS } from './logging/logger.ts';
 export type { Logger, LogLevel } from './logging/logger.ts';
 
+export { AudioUplink } from './connection/audio-uplink.ts';
+export type { AudioUplinkParts } from './connection/audio-uplink.ts';
+export { ConnectionErrors } from './connection/connection-errors.ts';
+export type { ConnectionErrorsOptions, FailureReading } from './connection/connection-errors.ts';
+export { KeepAlive } from './connection/keep-alive.ts';
+export type { KeepAliveParts } from './connection/keep-alive.ts';
+export { ProviderSocket } from './connection/provider-socket.ts';
+export type { ProviderSocketParts } from './connection/provider-socket.ts';
+export { StallWatch } from './connection/stall-watch.ts';
+export type { StallWatchParts } from './connection/stall-watch.ts';
+export { WarmSocket } from './connection/warm-socket.ts';
+export type { ReusableSocket, WarmSocketParts } from './connection/warm-socket.ts';
+export { WEB_SOCKET_OPTIONS } from './connection/web-socket.ts';
+export type { UpgradeResponse, WebSocketClient } from './connection/web-socket.ts';
+
 export { keepAliveFetch } from './http/keep-alive-fetch.ts';
 export { AsyncQueue } from './stream/async-queue.ts';
 export { untilAborted } from './stream/until-aborted.ts';

@@ -10,8 +10,8 @@ import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
 import type { TurnDetectorStream, TurnEvent } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
-import { BackOff } from './back-off.ts';
-import { FrameBacklog } from './frame-backlog.ts';
+import { BackOff } from '../connection/back-off.ts';
+import { FrameBacklog } from '../connection/frame-backlog.ts';
 import { Patience } from './patience.ts';
 
 /** What listening to one participant needs. */

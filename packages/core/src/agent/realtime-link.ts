@@ -8,8 +8,8 @@ import type { RealtimeEvent } from '../realtime/realtime-events.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import type { Realtime, RealtimeRequest } from '../realtime/realtime.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
-import { BackOff } from './back-off.ts';
-import { FrameBacklog } from './frame-backlog.ts';
+import { BackOff } from '../connection/back-off.ts';
+import { FrameBacklog } from '../connection/frame-backlog.ts';
 
 /** What keeping a session takes. */
 export interface RealtimeLinkParts {

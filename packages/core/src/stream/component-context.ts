@@ -31,6 +31,8 @@ export interface ConnectContext {
   readonly clock: Clock;
   /** Counts a socket that is open now; call the returned function once it is closed. */
   socketOpened(): () => void;
+  /** Counts an attempt to replace a connection that was lost in the call. */
+  reconnected(outcome: 'completed' | 'error'): void;
 }
 
 /** The context of a plugin's connection. */
@@ -43,6 +45,7 @@ export function connectContext(
     signal,
     logger: context.logger ?? createConsoleLogger(),
     clock: context.clock ?? systemClock,
+    reconnected: (outcome) => recorder.counter('providerReconnects', { outcome }).add(1),
     socketOpened: () => {
       const connections = recorder.counter('providerConnections');
       let open = true;
