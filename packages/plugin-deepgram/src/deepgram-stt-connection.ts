@@ -5,7 +5,6 @@ import { openTransport } from './deepgram-transport.ts';
 import { FluxTurns } from './flux-turns.ts';
 import { ListenConnection } from './listen-connection.ts';
 import { NovaTurns } from './nova-turns.ts';
-import { openSocket } from './open-socket.ts';
 
 /**
  * Connects to `/v2/listen`. Flux finds the ends of turns itself, and takes `Finalize` and `KeepAlive`
@@ -18,8 +17,8 @@ export async function connectFlux(
   sampleRateHz: number,
   context: ConnectContext,
 ): Promise<STTConnection> {
-  const { stream, socket } = await openTransport(settings, context, (client, options) =>
-    client.listen.v2.connect({
+  const { stream, client } = await openTransport(settings, context, (deepgram, options) =>
+    deepgram.listen.v2.connect({
       model: settings.model,
       encoding: 'linear16',
       sample_rate: sampleRateHz,
@@ -32,7 +31,7 @@ export async function connectFlux(
     }),
   );
   const connection = new ListenConnection({
-    socket,
+    client,
     protocol: new FluxTurns(),
     commands: {
       audio: (bytes) => stream.sendMedia(bytes),
@@ -42,7 +41,7 @@ export async function connectFlux(
     settings,
     context,
   });
-  await openSocket(socket, settings.connectTimeoutMs, context);
+  await connection.opened();
   return connection;
 }
 
@@ -58,8 +57,8 @@ export async function connectNova(
 ): Promise<STTConnection> {
   const { endpointingMs } = nova;
   const endsTurns = endpointingMs !== undefined;
-  const { stream, socket } = await openTransport(settings, context, (client, options) =>
-    client.listen.v1.connect({
+  const { stream, client } = await openTransport(settings, context, (deepgram, options) =>
+    deepgram.listen.v1.connect({
       model: settings.model,
       encoding: 'linear16',
       sample_rate: sampleRateHz,
@@ -76,7 +75,7 @@ export async function connectNova(
     }),
   );
   const connection = new ListenConnection({
-    socket,
+    client,
     protocol: new NovaTurns({ endsTurns }),
     commands: {
       audio: (bytes) => stream.sendMedia(bytes),
@@ -88,6 +87,6 @@ export async function connectNova(
     settings,
     context,
   });
-  await openSocket(socket, settings.connectTimeoutMs, context);
+  await connection.opened();
   return connection;
 }

@@ -1,5 +1,6 @@
 import type { DeepgramClient, DeepgramTransport } from '@deepgram/sdk';
 import type { ConnectContext } from '@vision-agents/core';
+import { WEB_SOCKET_OPTIONS } from '@vision-agents/core';
 import { WebSocket } from 'ws';
 
 /** What it takes to reach Deepgram. */
@@ -19,7 +20,7 @@ interface ConnectOptions {
 interface Transport<Stream> {
   readonly stream: Stream;
   /** Connecting. */
-  readonly socket: WebSocket;
+  readonly client: WebSocket;
 }
 
 /**
@@ -56,14 +57,11 @@ export async function openTransport<Stream extends { connect(): unknown }>(
     connectionTimeoutInSeconds: connectTimeoutMs / 1000 + 1,
   });
   stream.connect();
-  return { stream, socket: await created.promise };
+  return { stream, client: await created.promise };
 }
 
 function openSocket(url: string, headers: Record<string, string>): WebSocket {
-  // Compressing audio costs CPU and gains nothing. A peer that says goodbye and stays on the line
-  // would otherwise be reported after 30 s.
-  const options = { headers, perMessageDeflate: false, closeTimeout: 1000 };
-  return new WebSocket(url, options);
+  return new WebSocket(url, { ...WEB_SOCKET_OPTIONS, headers });
 }
 
 /** A socket as the SDK sees it. */

@@ -1,8 +1,7 @@
 import type { ConnectContext, TTSConnection } from '@vision-agents/core';
-import { InterruptedError } from '@vision-agents/core';
+import { WarmSocket } from '@vision-agents/core';
 
 import type { TTSSettings } from './deepgram-options.ts';
-import { openSocket } from './open-socket.ts';
 import { openSpeech } from './speech-protocol.ts';
 import { Speech, SpeechSocket } from './speech-socket.ts';
 
@@ -19,30 +18,26 @@ export async function connectSpeech(
   return connection;
 }
 
-/** A call's one socket, and its successor once it is lost, given up or used up. */
+/** Speaks the texts of a call. */
 class SpeechConnection implements TTSConnection {
   readonly sampleRateHz: number;
   readonly #settings: TTSSettings;
   readonly #context: ConnectContext;
-  /** The one that takes texts, and those that speak their last. */
-  readonly #sockets = new Set<SpeechSocket>();
-  #socket: SpeechSocket | undefined;
-  #opening: Promise<SpeechSocket> | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #warm: WarmSocket<SpeechSocket>;
 
   constructor(settings: TTSSettings, context: ConnectContext) {
     this.sampleRateHz = settings.outputSampleRateHz;
     this.#settings = settings;
     this.#context = context;
+    this.#warm = new WarmSocket({ context, open: () => this.#openSocket() });
   }
 
-  /** A socket that can be used: the one there is, or a new one, for all who ask meanwhile. */
-  async warmUp(): Promise<SpeechSocket> {
-    if (this.#closing) throw new InterruptedError();
-    if (this.#socket?.usable) return this.#socket;
-    this.#socket?.finish();
-    this.#opening ??= this.#openSocket().finally(() => (this.#opening = undefined));
-    return this.#opening;
+  /**
+   * Opens a socket where none can be used.
+   * @throws ProviderError; the reason of the context's signal when that is aborted
+   */
+  async warmUp(): Promise<void> {
+    await this.#warm.get();
   }
 
   async *synthesize(
@@ -64,14 +59,13 @@ class SpeechConnection implements TTSConnection {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#warm.close();
   }
 
   async #speak(speech: Speech): Promise<void> {
     try {
       for (;;) {
-        const socket = await this.warmUp();
+        const socket = await this.#warm.get();
         // Those who waited for one socket may be more than it takes.
         if (!speech.isWanted || socket.speak(speech)) return;
       }
@@ -81,31 +75,20 @@ class SpeechConnection implements TTSConnection {
   }
 
   async #openSocket(): Promise<SpeechSocket> {
-    const context = this.#context;
-    context.signal.throwIfAborted();
-    const { socket, protocol } = await openSpeech(this.#settings, context);
-    const speechSocket = new SpeechSocket({
-      socket,
+    const { client, protocol } = await openSpeech(this.#settings, this.#context);
+    const socket = new SpeechSocket({
+      client,
       protocol,
-      context,
+      context: this.#context,
       onGivenUp: (speeches) => this.#startAnew(speeches),
     });
-    await openSocket(socket, this.#settings.connectTimeoutMs, context);
-    this.#sockets.add(speechSocket);
-    void speechSocket.closed.then(() => this.#sockets.delete(speechSocket));
-    this.#socket = speechSocket;
-    return speechSocket;
+    await socket.opened(this.#settings.connectTimeoutMs);
+    return socket;
   }
 
   #startAnew(speeches: readonly Speech[]): void {
     for (const speech of speeches) void this.#speak(speech);
     // The next text shall not wait for the handshake; who asks for it hears of a failure.
     this.warmUp().catch(() => undefined);
-  }
-
-  async #close(): Promise<void> {
-    // The signal that core aborts first has ended an opening; its error is told to who waits for it.
-    await this.#opening?.catch(() => undefined);
-    await Promise.all([...this.#sockets].map((socket) => socket.close()));
   }
 }

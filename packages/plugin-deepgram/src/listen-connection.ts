@@ -1,21 +1,18 @@
 import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
-import { AsyncQueue, pcmBytes } from '@vision-agents/core';
-import { WebSocket } from 'ws';
-
-import { AudioGaps } from './audio-gaps.ts';
 import {
-  backlogError,
-  closedError,
-  fatalError,
-  malformedError,
-  stallError,
-} from './deepgram-error.ts';
+  AsyncQueue,
+  AudioUplink,
+  KeepAlive,
+  pcmBytes,
+  ProviderSocket,
+  StallWatch,
+} from '@vision-agents/core';
+import type { WebSocket } from 'ws';
+
+import { connectionErrors, fatalError } from './deepgram-error.ts';
 import type { STTSettings } from './deepgram-options.ts';
 import { parseJson } from './deepgram-wire.ts';
 import type { ListenProtocol } from './listen-protocol.ts';
-
-/** How much audio may wait in the socket: beyond that it is too old to be worth sending. */
-const BACKLOG_LIMIT_MS = 2000;
 
 /** Without audio for so long there is nothing to answer, as when a microphone is switched off. */
 const PAUSE_MS = 1000;
@@ -33,7 +30,8 @@ interface ListenCommands {
 
 /** What a connection is made of. */
 interface ListenParts {
-  readonly socket: WebSocket;
+  /** Connecting. */
+  readonly client: WebSocket;
   readonly commands: ListenCommands;
   readonly protocol: ListenProtocol;
   readonly sampleRateHz: number;
@@ -45,46 +43,61 @@ interface ListenParts {
 export class ListenConnection implements STTConnection {
   readonly #parts: ListenParts;
   readonly #facts = new AsyncQueue<STTFact>();
-  readonly #gaps = new AudioGaps();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #socket: ProviderSocket;
+  readonly #uplink: AudioUplink;
+  readonly #stall: StallWatch;
   readonly #abort = (): void => {
     this.#facts.end();
     void this.close();
   };
-  #socketClosed: (() => void) | undefined;
-  #socketError: unknown;
+  #keepAlive: KeepAlive | undefined;
   #closing: Promise<void> | undefined;
-  #cancelKeepAlive: (() => void) | undefined;
-  #isBacklogged = false;
-  #lastSentAtMs: number;
-  #unansweredSinceMs: number | undefined;
 
   constructor(parts: ListenParts) {
     this.#parts = parts;
-    const { socket, context } = parts;
-    this.#lastSentAtMs = context.clock.now();
-    socket.on('message', (data: Buffer, isBinary) =>
-      this.#receive(isBinary ? undefined : parseJson(data.toString())),
-    );
-    socket.once('open', () => {
-      this.#socketClosed = context.socketOpened();
-      if (parts.commands.keepAlive) this.#keepAlive(KEEP_ALIVE_MS);
+    const { client, context, settings, sampleRateHz } = parts;
+    this.#socket = new ProviderSocket({
+      client,
+      context,
+      errors: connectionErrors,
+      onMessage: (data, isBinary) =>
+        this.#receive(isBinary ? undefined : parseJson(data.toString())),
+      onClosed: (error) => this.#closed(error),
     });
-    socket.on('error', (error) => (this.#socketError = error));
-    socket.once('close', (code, reason) => this.#finish(code, reason.toString()));
+    this.#uplink = new AudioUplink({
+      socket: this.#socket,
+      errors: connectionErrors,
+      bytesPerMs: (sampleRateHz * Int16Array.BYTES_PER_ELEMENT) / 1000,
+      onBacklog: (error) => this.#facts.push({ type: 'error', error }),
+    });
+    // Deepgram reports about every second of audio, of silence too.
+    this.#stall = new StallWatch({
+      clock: context.clock,
+      timeoutMs: settings.stallTimeoutMs,
+      pauseMs: PAUSE_MS,
+      onStall: () => this.#fail(connectionErrors.stalled(settings.stallTimeoutMs)),
+    });
     context.signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /**
+   * Resolves when it is open.
+   * @throws ProviderError; the reason of the context's signal when that is aborted
+   */
+  async opened(): Promise<void> {
+    const { commands, context, settings } = this.#parts;
+    await this.#socket.opened(settings.connectTimeoutMs);
+    if (!commands.keepAlive || this.#closing) return;
+    const send = commands.keepAlive;
+    this.#keepAlive = new KeepAlive({ clock: context.clock, afterMs: KEEP_ALIVE_MS, send });
   }
 
   send(samples: Int16Array): void {
     if (!this.#isOpen) return;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
-    this.#checkStall();
-    if (this.#hasRoom()) {
-      this.#gaps.sent(durationMs);
-      this.#parts.commands.audio(pcmBytes(samples));
-    } else {
-      this.#gaps.lost(durationMs);
-    }
+    this.#keepAlive?.sent();
+    this.#stall.asked();
+    if (this.#uplink.takes(durationMs)) this.#parts.commands.audio(pcmBytes(samples));
   }
 
   flush(): void {
@@ -101,45 +114,11 @@ export class ListenConnection implements STTConnection {
   }
 
   get #isOpen(): boolean {
-    return !this.#closing && this.#parts.socket.readyState === WebSocket.OPEN;
-  }
-
-  /** One timer that looks now and then, not one a frame. */
-  #keepAlive(afterMs: number): void {
-    const { clock } = this.#parts.context;
-    this.#cancelKeepAlive = clock.after(afterMs, () => {
-      const silentMs = clock.now() - this.#lastSentAtMs;
-      const isDue = silentMs >= KEEP_ALIVE_MS;
-      if (isDue && this.#isOpen) this.#parts.commands.keepAlive?.();
-      this.#keepAlive(isDue ? KEEP_ALIVE_MS : KEEP_ALIVE_MS - silentMs);
-    });
-  }
-
-  /** Deepgram reports about every second of audio, of silence too; looking here needs no timer. */
-  #checkStall(): void {
-    const { context, settings } = this.#parts;
-    const nowMs = context.clock.now();
-    if (nowMs - this.#lastSentAtMs > PAUSE_MS) this.#unansweredSinceMs = undefined;
-    this.#lastSentAtMs = nowMs;
-    this.#unansweredSinceMs ??= nowMs;
-    if (nowMs - this.#unansweredSinceMs < settings.stallTimeoutMs) return;
-    this.#fail(stallError(settings.stallTimeoutMs));
-  }
-
-  #hasRoom(): boolean {
-    const { socket, sampleRateHz } = this.#parts;
-    const limitBytes = (BACKLOG_LIMIT_MS / 1000) * sampleRateHz * Int16Array.BYTES_PER_ELEMENT;
-    if (socket.bufferedAmount === 0) this.#isBacklogged = false;
-    if (socket.bufferedAmount < limitBytes) return true;
-    if (!this.#isBacklogged) {
-      this.#facts.push({ type: 'error', error: backlogError(BACKLOG_LIMIT_MS) });
-    }
-    this.#isBacklogged = true;
-    return false;
+    return !this.#closing && this.#socket.isOpen;
   }
 
   #receive(message: unknown): void {
-    this.#unansweredSinceMs = undefined;
+    this.#stall.answered();
     const reading = this.#parts.protocol.read(message);
     switch (reading.type) {
       case 'facts':
@@ -149,7 +128,7 @@ export class ListenConnection implements STTConnection {
         this.#fail(fatalError(reading.code));
         return;
       case 'malformed':
-        this.#facts.push({ type: 'error', error: malformedError(reading.problem) });
+        this.#facts.push({ type: 'error', error: connectionErrors.malformed(reading.problem) });
         return;
       case 'ignored':
         this.#parts.context.logger.debug({ type: reading.name }, 'ignored a message of Deepgram');
@@ -158,18 +137,18 @@ export class ListenConnection implements STTConnection {
 
   #fail(error: ProviderError): void {
     this.#facts.fail(error);
-    this.#parts.socket.terminate();
+    this.#socket.break(error);
   }
 
   #withOurOffsets(fact: STTFact): STTFact {
     switch (fact.type) {
       case 'speech-start':
-        return { ...fact, offsetMs: this.#gaps.writtenOffset(fact.offsetMs) };
+        return { ...fact, offsetMs: this.#uplink.writtenOffset(fact.offsetMs) };
       case 'transcript':
         return {
           ...fact,
-          speechStartMs: this.#gaps.writtenOffset(fact.speechStartMs),
-          speechEndMs: this.#gaps.writtenOffset(fact.speechEndMs),
+          speechStartMs: this.#uplink.writtenOffset(fact.speechStartMs),
+          speechEndMs: this.#uplink.writtenOffset(fact.speechEndMs),
         };
       case 'turn-end':
       case 'turn-resumed':
@@ -180,25 +159,24 @@ export class ListenConnection implements STTConnection {
   }
 
   async #close(): Promise<void> {
-    const { commands, socket, settings, context } = this.#parts;
+    const { commands, settings } = this.#parts;
+    this.#keepAlive?.stop();
+    this.#stall.stop();
     // Deepgram answers with the last results and a close; closing first would lose them.
-    if (socket.readyState === WebSocket.OPEN) commands.closeStream();
-    const cancelTimeout = context.clock.after(settings.closeTimeoutMs, () => socket.terminate());
-    await this.#closed.promise;
-    cancelTimeout();
+    if (this.#socket.isOpen) commands.closeStream();
+    await this.#socket.finish(settings.closeTimeoutMs);
   }
 
-  #finish(code: number, reason: string): void {
+  #closed(error: ProviderError): void {
     this.#parts.context.signal.removeEventListener('abort', this.#abort);
-    this.#cancelKeepAlive?.();
-    this.#socketClosed?.();
+    this.#keepAlive?.stop();
+    this.#stall.stop();
     if (this.#closing) {
       const last = this.#parts.protocol.unfinished();
       for (const fact of last) this.#facts.push(this.#withOurOffsets(fact));
       this.#facts.end();
     } else {
-      this.#facts.fail(closedError(code, reason, this.#socketError));
+      this.#facts.fail(error);
     }
-    this.#closed.resolve();
   }
 }

@@ -32,7 +32,7 @@ const FLUSHES_A_MINUTE = 20;
 export function openSpeech(
   settings: TTSSettings,
   context: ConnectContext,
-): Promise<{ readonly socket: WebSocket; readonly protocol: SpeechProtocol }> {
+): Promise<{ readonly client: WebSocket; readonly protocol: SpeechProtocol }> {
   switch (settings.family) {
     case 'aura':
       return openAura(settings, context);
@@ -42,8 +42,8 @@ export function openSpeech(
 }
 
 async function openAura(settings: TTSSettings, context: ConnectContext) {
-  const { stream, socket } = await openTransport(settings, context, (client, options) =>
-    client.speak.v1.connect({
+  const { stream, client } = await openTransport(settings, context, (deepgram, options) =>
+    deepgram.speak.v1.connect({
       model: settings.model,
       encoding: 'linear16',
       sample_rate: String(settings.outputSampleRateHz),
@@ -62,12 +62,12 @@ async function openAura(settings: TTSSettings, context: ConnectContext) {
     cutsAll: true,
     textsAMinute: FLUSHES_A_MINUTE,
   };
-  return { socket, protocol };
+  return { client, protocol };
 }
 
 async function openFlux(settings: TTSSettings, context: ConnectContext) {
-  const { stream, socket } = await openTransport(settings, context, (client, options) =>
-    client.speak.v2.connect({
+  const { stream, client } = await openTransport(settings, context, (deepgram, options) =>
+    deepgram.speak.v2.connect({
       model: settings.model,
       encoding: 'linear16',
       sample_rate: String(settings.outputSampleRateHz),
@@ -87,5 +87,5 @@ async function openFlux(settings: TTSSettings, context: ConnectContext) {
     cutsAll: false,
     textsAMinute: Infinity,
   };
-  return { socket, protocol };
+  return { client, protocol };
 }

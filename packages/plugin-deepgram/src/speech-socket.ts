@@ -1,14 +1,16 @@
-import type { ConnectContext, ProviderError } from '@vision-agents/core';
-import { AsyncQueue, InterruptedError } from '@vision-agents/core';
-import { WebSocket } from 'ws';
+import type { ConnectContext, ProviderError, ReusableSocket } from '@vision-agents/core';
+import { AsyncQueue, InterruptedError, ProviderSocket } from '@vision-agents/core';
+import type { WebSocket } from 'ws';
 
-import { closedError, fatalError, malformedError } from './deepgram-error.ts';
+import { connectionErrors, fatalError } from './deepgram-error.ts';
 import { parseJson } from './deepgram-wire.ts';
 import type { SpeechProtocol } from './speech-protocol.ts';
 import type { SpeechMessage } from './speech-wire.ts';
 
 /** How long Deepgram may take to cut what it is asked to. */
 const CUT_TIMEOUT_MS = 1000;
+/** How long Deepgram may take to answer a goodbye. */
+const CLOSE_TIMEOUT_MS = 2000;
 const MINUTE_MS = 60_000;
 
 /** One text that is being spoken. */
@@ -35,7 +37,7 @@ export class Speech {
 /** What a socket is made of. */
 interface SpeechSocketParts {
   /** Connecting. */
-  readonly socket: WebSocket;
+  readonly client: WebSocket;
   readonly protocol: SpeechProtocol;
   readonly context: ConnectContext;
   /** The socket is given up for what it was asked to cut; these texts have to begin anew. */
@@ -46,11 +48,11 @@ interface SpeechSocketParts {
  * One socket, from its opening to the close. Audio does not say which text it is of: texts are spoken
  * in their order, and all audio up to the end of the first is of the first.
  */
-export class SpeechSocket {
+export class SpeechSocket implements ReusableSocket {
   readonly #parts: SpeechSocketParts;
+  readonly #socket: ProviderSocket;
   /** Sent and not over; the first is being spoken. */
   readonly #speeches: Speech[] = [];
-  readonly #closed = Promise.withResolvers<void>();
   /** When texts were sent, as far as it counts. */
   #sentAtMs: number[] = [];
   /** `finishing`: no more texts are taken. */
@@ -62,32 +64,38 @@ export class SpeechSocket {
   /** The last that was over: more can be told of it, when a cut comes too late. */
   #overId: string | undefined;
   #isReconsidering = false;
-  #socketError: unknown;
   #failure: unknown;
+  #closing: Promise<void> | undefined;
 
   constructor(parts: SpeechSocketParts) {
     this.#parts = parts;
-    const { socket, context } = parts;
-    socket.once('open', () => void this.#closed.promise.then(context.socketOpened()));
-    socket.on('error', (error) => (this.#socketError = error));
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) this.#hear(data);
-      else this.#receive(parts.protocol.parse(parseJson(data.toString())));
-    });
-    socket.once('close', (code, reason) => {
-      this.#failAll(closedError(code, reason.toString(), this.#socketError));
-      this.#closed.resolve();
+    this.#socket = new ProviderSocket({
+      client: parts.client,
+      context: parts.context,
+      errors: connectionErrors,
+      onMessage: (data, isBinary) => {
+        if (isBinary) this.#hear(data);
+        else this.#receive(parts.protocol.parse(parseJson(data.toString())));
+      },
+      onClosed: (error) => this.#failAll(error),
     });
   }
 
-  /** Resolves when the socket is closed, by whomever. */
+  /**
+   * Resolves when it is open.
+   * @throws ProviderError; the reason of the context's signal when that is aborted
+   */
+  opened(timeoutMs: number): Promise<void> {
+    return this.#socket.opened(timeoutMs);
+  }
+
   get closed(): Promise<void> {
-    return this.#closed.promise;
+    return this.#socket.closed;
   }
 
-  /** Whether it takes another text now. */
-  get usable(): boolean {
-    return this.#hasRoom && this.#isConnected;
+  get condition(): ReusableSocket['condition'] {
+    if (!this.#isConnected) return 'lost';
+    return this.#hasRoom ? 'usable' : 'used-up';
   }
 
   /**
@@ -98,7 +106,7 @@ export class SpeechSocket {
     if (this.#isReconsidering) this.#cutUnwanted();
     if (!this.#hasRoom) return false;
     if (!this.#isConnected) {
-      speech.audio.fail(this.#failure ?? closedError(1006, ''));
+      speech.audio.fail(this.#failure ?? connectionErrors.closed(1006));
       return true;
     }
     speech.socket = this;
@@ -118,7 +126,6 @@ export class SpeechSocket {
     });
   }
 
-  /** Takes no more texts, and closes when the last is over. */
   finish(): void {
     if (this.#state === 'open') this.#state = 'finishing';
     this.#closeWhenDone();
@@ -128,16 +135,16 @@ export class SpeechSocket {
   async close(): Promise<void> {
     if (this.#state !== 'closing') {
       this.#state = 'closing';
-      const { socket, protocol } = this.#parts;
+      const { protocol } = this.#parts;
       if (this.#isConnected) {
         if (this.#speeches.length > 0 && !this.#cutting) protocol.cut();
         protocol.close();
       }
       this.#failure ??= new InterruptedError();
       // What Deepgram has sent by then still arrives, and belongs to its text.
-      socket.close(1000);
+      this.#closing = this.#socket.close(CLOSE_TIMEOUT_MS);
     }
-    await this.#closed.promise;
+    await this.#closing;
   }
 
   get #hasRoom(): boolean {
@@ -148,7 +155,7 @@ export class SpeechSocket {
   }
 
   get #isConnected(): boolean {
-    return this.#failure === undefined && this.#parts.socket.readyState === WebSocket.OPEN;
+    return this.#failure === undefined && this.#socket.isOpen;
   }
 
   #cutUnwanted(): void {
@@ -199,7 +206,7 @@ export class SpeechSocket {
         this.#break(fatalError(message.code));
         return;
       case 'malformed':
-        this.#break(malformedError(message.problem));
+        this.#break(connectionErrors.malformed(message.problem));
         return;
       case 'ignored':
         context.logger.debug({ type: message.name }, 'ignored a message of Deepgram');
@@ -238,7 +245,7 @@ export class SpeechSocket {
   /** What is wrong with one message may be wrong with any text: a new socket is a clean slate. */
   #break(error: ProviderError): void {
     this.#failAll(error);
-    this.#parts.socket.terminate();
+    this.#socket.break(error);
   }
 
   #failAll(error: unknown): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { closedError, fatalError, refusedError } from '../src/deepgram-error.ts';
+import { connectionErrors, fatalError } from '../src/deepgram-error.ts';
 
 test.each([
   [401, 'authentication'],
@@ -10,14 +10,14 @@ test.each([
   [429, 'rate_limit'],
   [503, 'unavailable'],
 ])('a refusal with status %d is of type %s', (status, type) => {
-  const error = refusedError(status, '{"err_code":"SOME_CODE","err_msg":"a message"}');
+  const error = connectionErrors.refused(status, '{"err_code":"SOME_CODE","err_msg":"a message"}');
   expect(error).toMatchObject({ provider: 'deepgram', type, providerCode: String(status) });
   expect(error.message).toContain('SOME_CODE');
   expect(error.message).not.toContain('a message');
 });
 
 test('a refusal without a readable body is one all the same', () => {
-  expect(refusedError(500, '<html>').message).toMatch(/status 500$/);
+  expect(connectionErrors.refused(500, '<html>').message).toMatch(/status 500$/);
 });
 
 test.each([
@@ -26,16 +26,16 @@ test.each([
   [1008, '', 'bad_request', '1008'],
   [1011, 'NET-0000: could not send a result in time.', 'timeout', 'NET-0000'],
   [1011, 'No audio. See https://dpgr.am/net0001', 'timeout', 'NET-0001'],
-  [1011, '', 'aborted_by_provider', '1011'],
+  [1011, '', 'unavailable', '1011'],
   [1000, '', 'aborted_by_provider', '1000'],
   [1012, '', 'unavailable', '1012'],
 ])('a close with %d "%s" is of type %s, code %s', (closeCode, reason, type, providerCode) => {
-  expect(closedError(closeCode, reason)).toMatchObject({ type, providerCode });
+  expect(connectionErrors.closed(closeCode, reason)).toMatchObject({ type, providerCode });
 });
 
 test('what broke the socket says more than its close code', () => {
   const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-  expect(closedError(1006, '', cause)).toMatchObject({
+  expect(connectionErrors.closed(1006, '', cause)).toMatchObject({
     type: 'network',
     providerCode: 'ECONNREFUSED',
   });

@@ -194,6 +194,7 @@ test('a connection ends by its signal alone', async () => {
     logger: createConsoleLogger('silent'),
     clock: systemClock,
     socketOpened: () => closed,
+    reconnected: () => undefined,
   });
   controller.abort();
   expect(await connection[Symbol.asyncIterator]().next()).toMatchObject({ done: true });

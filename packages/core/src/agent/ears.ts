@@ -1,5 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { BackOff } from '../connection/back-off.ts';
+import { FrameBacklog } from '../connection/frame-backlog.ts';
 import type { Participant } from '../edge/edge.ts';
 import type { FallbackSTT } from '../fallback/fallback-stt.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -10,8 +12,6 @@ import type { STTStream } from '../stt/stt-stream.ts';
 import type { STT } from '../stt/stt.ts';
 import type { TurnDetectorStream, TurnEvent } from '../turn-detection/turn-detector-stream.ts';
 import type { TurnDetector } from '../turn-detection/turn-detector.ts';
-import { BackOff } from '../connection/back-off.ts';
-import { FrameBacklog } from '../connection/frame-backlog.ts';
 import { Patience } from './patience.ts';
 
 /** What listening to one participant needs. */

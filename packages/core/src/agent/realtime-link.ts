@@ -1,5 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { BackOff } from '../connection/back-off.ts';
+import { FrameBacklog } from '../connection/frame-backlog.ts';
 import type { Message, ToolResult } from '../conversation/message.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
@@ -8,8 +10,6 @@ import type { RealtimeEvent } from '../realtime/realtime-events.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import type { Realtime, RealtimeRequest } from '../realtime/realtime.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
-import { BackOff } from '../connection/back-off.ts';
-import { FrameBacklog } from '../connection/frame-backlog.ts';
 
 /** What keeping a session takes. */
 export interface RealtimeLinkParts {

@@ -1,5 +1,8 @@
 /** The first `maxBytes` of a body as text: what could be read of it by then. Never rejects. */
-export async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+export async function readStart(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   try {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SentAudio } from '../src/sent-audio.ts';
+import { SentAudio } from '../../src/connection/sent-audio.ts';
 
 test('what was sent as it was written has the same offsets', () => {
   const audio = new SentAudio();
