@@ -41,7 +41,6 @@ export class KeepAlive {
       const isDue = silentMs >= afterMs;
       this.#cancel = this.#lookAfter(isDue ? afterMs : afterMs - silentMs);
       if (!isDue) return;
-      this.sent();
       try {
         send();
       } catch {

@@ -83,7 +83,6 @@ export class WarmSocket<Socket extends ReusableSocket> {
     try {
       const socket = await open();
       if (this.#isLost) context.reconnected('completed');
-      this.#isLost = false;
       return socket;
     } catch (error) {
       if (this.#isLost && !context.signal.aborted) context.reconnected('error');

@@ -127,6 +127,8 @@ test.each(['before', 'during', 'after'])('an abort %s the opening is its reason'
 test('who does not wait for the opening is told of its failure all the same', async () => {
   const watched = new WatchedSocket(await refusingUrl());
   await watched.socket.closed;
+  // Nobody has taken the failure by now, and the process lives on.
+  await settled();
   expect(watched.endings).toHaveLength(1);
   await expect(watched.socket.opened(CONNECT_TIMEOUT_MS)).rejects.toBe(watched.endings[0]?.error);
 });
