@@ -1,5 +1,5 @@
 import type { DelaySource } from './delays.ts';
-import type { FaultBox } from './faults.ts';
+import type { FaultBox } from './fault-box.ts';
 import type { TruthLedger } from './truth.ts';
 
 /** What all simulated providers of a sandbox share. */
