@@ -11,4 +11,6 @@ export interface Backstage {
   random: () => number;
   /** Length of a chord of the voice, in ms. */
   chordMs: number;
+  /** How many times faster than documented the providers lose patience with who says nothing. */
+  hurry: number;
 }

@@ -39,10 +39,11 @@ function routeOf(
   };
 }
 
-/** Listens on a port (0 for any that is free). */
+/** Listens on a port (0 for any that is free). Idle connections are closed so many times sooner than usual. */
 export async function listen(
   host: string,
   port: number,
+  hurry: number,
   routes: readonly Route[],
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
@@ -59,6 +60,7 @@ export async function listen(
       else sendJson(response, 500, { error: error instanceof Error ? error.message : 'unknown' });
     });
   });
+  server.keepAliveTimeout /= hurry;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());

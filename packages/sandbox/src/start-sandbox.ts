@@ -26,6 +26,11 @@ export interface SandboxOptions {
   seed?: number;
   /** Length of a chord of the voice in ms, for hearing and speaking. Default 80. */
   chordMs?: number;
+  /**
+   * How many times faster than documented the providers hang up on who says nothing, and take signs of
+   * life: for clients whose clock goes as fast. Default 1.
+   */
+  hurry?: number;
 }
 
 /** Running servers. */
@@ -55,12 +60,13 @@ export interface Sandbox extends AsyncDisposable {
 /** Starts the servers in this process. Rejects when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = '127.0.0.1', seed = 1, chordMs = defaultChordMs, reply } = options;
+  const { hurry = 1 } = options;
   const truth = new TruthLedger();
   const random = seededRandom(seed);
   const faults = new FaultBox(truth);
   const delays = new DelaySource(options.delays ?? {}, random);
-  const backstage: Backstage = { truth, faults, delays, random, chordMs };
-  const server = await listen(host, port, [
+  const backstage: Backstage = { truth, faults, delays, random, chordMs, hurry };
+  const server = await listen(host, port, hurry, [
     deepgramRoute(backstage),
     elevenLabsRoute(backstage),
     geminiRoute(backstage, reply),

@@ -14,6 +14,8 @@ const failing = [
   'malformed-json',
   'wrong-types',
   'stall',
+  'giant-message',
+  'slow-reader',
   'speak-handshake-401',
   'speak-handshake-403',
   'speak-handshake-429',
@@ -29,16 +31,21 @@ const failing = [
   'speak-never-ends',
   'speak-stall',
   'speak-mute',
+  'speak-giant-message',
+  'speak-slow-reader',
 ] as const;
 
 const harmless = [
   'unknown-type',
   'empty-transcript',
   'no-speech-final',
+  'duplicate-messages',
+  'reordered-messages',
   'speak-unknown-type',
   'speak-warning',
   'speak-odd-sized-audio',
   'speak-empty-audio',
+  'speak-duplicate-messages',
 ] as const;
 
 /** Faults of Deepgram: of its listen sockets, and with `speak-` of its speak sockets. */
@@ -67,6 +74,8 @@ export const DEEPGRAM_FAULTS: FaultList<DeepgramFault> = {
     'speak-wrong-types',
     'speak-stall',
     'speak-mute',
+    'speak-giant-message',
+    'speak-slow-reader',
   ],
   errorCounterOf: (fault) => (fault.startsWith('speak-') ? 'tts.errors' : 'stt.errors'),
 };

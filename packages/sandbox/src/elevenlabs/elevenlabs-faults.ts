@@ -15,6 +15,9 @@ const failing = [
   'provider-close',
   'stall',
   'never-final',
+  'no-audio',
+  'giant-message',
+  'slow-reader',
   'http-401',
   'http-403',
   'http-quota',
@@ -41,17 +44,20 @@ const failing = [
   'scribe-provider-close',
   'scribe-stall',
   'scribe-slow-reader',
+  'scribe-giant-message',
 ] as const;
 
 const harmless = [
   'unknown-type',
   'odd-sized-audio',
   'empty-audio',
+  'duplicate-messages',
   'http-odd-chunks',
   'scribe-unknown-type',
   'scribe-warning',
   'scribe-empty-transcript',
   'scribe-no-timestamps',
+  'scribe-duplicate-messages',
 ] as const;
 
 /**

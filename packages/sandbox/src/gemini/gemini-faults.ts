@@ -15,6 +15,7 @@ const failing = [
   'empty',
   'stall-before-first',
   'stall',
+  'giant-message',
 ] as const;
 
 // A blocked prompt is a documented answer with status 200.
@@ -33,6 +34,6 @@ export interface GeminiFaultSwitch extends FaultSwitch {
 export const GEMINI_FAULTS: FaultList<GeminiFault> = {
   failing,
   harmless,
-  midStream: ['error-event', 'malformed-json', 'reset', 'eof', 'stall'],
+  midStream: ['error-event', 'malformed-json', 'reset', 'eof', 'stall', 'giant-message'],
   errorCounterOf: () => 'llm.errors',
 };

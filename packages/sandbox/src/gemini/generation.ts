@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
 import { deliveryMs, whenLeft } from '../delivery.ts';
+import { giantMessage } from '../giant-message.ts';
 import { onSchedule } from '../schedule.ts';
 import type { RequestOutcome, TruthLedger } from '../truth.ts';
 import type { Reply } from './brain.ts';
@@ -18,6 +19,7 @@ const streamFaults = [
   'eof',
   'stall-before-first',
   'stall',
+  'giant-message',
 ] as const;
 
 /** Usage as it was written, and when. */
@@ -146,7 +148,10 @@ async function breakStream(
 ): Promise<void> {
   if (fault === 'reset') response.socket?.resetAndDestroy();
   else if (fault === 'eof') response.end();
-  else if (fault === 'malformed-json') {
+  else if (fault === 'giant-message') {
+    await writeEvent(response, giantMessage({ candidates: [] }), random);
+    response.end();
+  } else if (fault === 'malformed-json') {
     await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
     response.end();
   } else if (fault === 'error-event') {

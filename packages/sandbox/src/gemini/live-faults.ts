@@ -16,10 +16,18 @@ const failing = [
   'malformed-json',
   'wrong-types',
   'stall',
+  'giant-message',
+  'slow-reader',
 ] as const;
 
 // `empty`: a Live session may end a turn without a word; a request that is answered with nothing has failed.
-const harmless = ['go-away', 'unknown-type', 'odd-sized-audio', 'empty'] as const;
+const harmless = [
+  'go-away',
+  'unknown-type',
+  'odd-sized-audio',
+  'empty',
+  'duplicate-messages',
+] as const;
 
 /** Faults of Gemini's Live socket. */
 export type GeminiLiveFault = (typeof failing | typeof harmless)[number];
@@ -44,6 +52,8 @@ export const GEMINI_LIVE_FAULTS: FaultList<GeminiLiveFault> = {
     'wrong-types',
     'unknown-type',
     'stall',
+    'giant-message',
+    'slow-reader',
   ],
   errorCounterOf: () => 'realtime.errors',
 };

@@ -20,6 +20,7 @@ const failing = [
   'empty',
   'stall-before-first',
   'stall',
+  'giant-message',
   'speech-400',
   'speech-401',
   'speech-429',
@@ -39,6 +40,7 @@ const harmless = [
   'content-filter',
   'no-usage',
   'no-done',
+  'duplicate-messages',
   'speech-odd-chunks',
 ] as const;
 
@@ -66,6 +68,7 @@ export const OPENAI_FAULTS: FaultList<OpenAIFault> = {
     'reset',
     'eof',
     'stall',
+    'giant-message',
     'speech-reset',
     'speech-stall',
   ],
