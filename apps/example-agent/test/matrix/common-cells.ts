@@ -36,6 +36,7 @@ function commonCells(component: Component): Cell[] {
       return { component, fault: where, moment: 'connecting', strike, errors: [error], impatient };
     }),
     ...MOMENTS.map((moment): Cell => wished(component, moment, 'abort')),
+    ...silences(component),
     // What is not open cannot be closed: the call that ends meanwhile aborts.
     ...MOMENTS.slice(1).map((moment): Cell => wished(component, moment, 'close')),
   ];
@@ -45,6 +46,39 @@ function wished(component: Component, moment: Moment, by: 'abort' | 'close'): Ce
   const fault = by === 'abort' ? 'abort' : 'end of the call';
   return { component, fault, moment, strike: { by }, errors: [], impatient: false };
 }
+
+/** What becomes of a connection on which nothing is said. */
+function silences(component: Component): Cell[] {
+  const { hurry, link, role } = component;
+  if (hurry === undefined) return [];
+  const moment = 'between two operations';
+  const endured: Cell = {
+    component,
+    fault: 'silence beyond the idle limit',
+    moment,
+    strike: { by: 'silence', signs: 'in time' },
+    errors: [],
+    impatient: false,
+  };
+  if (link === 'request') return [endured];
+  return [
+    endured,
+    {
+      ...endured,
+      fault: 'silence, and hung up on',
+      strike: { by: 'silence', signs: 'late' },
+      // Nobody misses a voice that is silent: it is connected anew when it has something to say.
+      errors: role === 'stt' ? [HUNG_UP.get(component) ?? ''] : [],
+    },
+  ];
+}
+
+/** What a provider says when it hangs up on who is silent. */
+const HUNG_UP: ReadonlyMap<Component, string> = new Map([
+  [COMPONENTS.flux, 'timeout NET-0001'],
+  [COMPONENTS.nova, 'timeout NET-0001'],
+  [COMPONENTS.scribe, 'timeout insufficient_audio_activity'],
+]);
 
 /** What can happen to every component. */
 export const COMMON_CELLS: readonly Cell[] = Object.values(COMPONENTS).flatMap(commonCells);

@@ -13,6 +13,7 @@ import type { Cell, Outcome } from './cell.ts';
 import { isWished, titleOf, UNNOTICED } from './cell.ts';
 import { closedPort } from './closed-port.ts';
 import type { Component } from './components.ts';
+import { fastClock } from './fast-clock.ts';
 import type { Came, Setting, Trial } from './trial.ts';
 
 /** What must never be in a log or in an error. */
@@ -21,6 +22,8 @@ const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
 /** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
 const PATIENCE_MS = 5000;
 const ABORT_AFTER_MS = 40;
+/** More than twice the longest patience of a provider in a hurry. */
+const SILENCE_MS = 2500;
 
 /** What was seen in a cell, from all sides. */
 export interface Report {
@@ -41,7 +44,10 @@ export function modelOf(cell: Cell): string {
 
 /** Has a component suffer a fault, and then do something else. */
 export async function runCell(cell: Cell): Promise<Report> {
+  const { component, strike: what } = cell;
+  const hurry = what.by === 'silence' ? component.hurry : undefined;
   await using sandbox = await startSandbox({
+    hurry: hurry ?? 1,
     delays: {
       endOfTurnMs: 200,
       commitMs: 30,
@@ -61,6 +67,10 @@ export async function runCell(cell: Cell): Promise<Report> {
     baseUrl: place.url,
     model: modelOf(cell),
     impatientIn: cell.impatient ? cell.moment : undefined,
+    clock:
+      hurry !== undefined && what.by === 'silence' && what.signs === 'in time'
+        ? fastClock(hurry)
+        : undefined,
     metrics,
     logger,
   };
@@ -70,7 +80,6 @@ export async function runCell(cell: Cell): Promise<Report> {
   const isWhole = came.heard === trial?.wholeOf(STRUCK_WORDS);
   const goesOn = trial?.isAlive === true && !endsTrial(cell);
   if (!goesOn) await trial?.close();
-  const { component } = cell;
   const anew = { ...setting, baseUrl: component.urlOf(sandbox), impatientIn: undefined };
   const next = goesOn ? trial : await component.open(anew);
   const then = await bounded(next, next.operate(NEXT_WORDS));
@@ -115,6 +124,11 @@ async function strike(
     return { trial: undefined, came: { heard: '', errors: [error] } };
   }
   if (!isConnecting) inject();
+  if (what.by === 'silence') {
+    const before = await bounded(trial, trial.operate(STRUCK_WORDS));
+    if (before.heard !== trial.wholeOf(STRUCK_WORDS)) return { trial, came: before };
+    await sleep(SILENCE_MS);
+  }
   const end = (): void => {
     if (what.by === 'abort') abort();
     if (what.by === 'close') void trial.close();
