@@ -5,6 +5,7 @@ import { FAULT_CASES } from './fault-cases.ts';
 import type { Cell, Outcome } from './matrix/cell.ts';
 import { titleOf, UNNOTICED } from './matrix/cell.ts';
 import { CELLS } from './matrix/cells.ts';
+import { wrongCounts } from './matrix/exact-counts.ts';
 import { loadSdks } from './matrix/load-sdks.ts';
 import { reliabilityPage } from './matrix/reliability-page.ts';
 import { modelOf, runCell, SECRETS } from './matrix/run-cell.ts';
@@ -40,7 +41,7 @@ describe.concurrent('a fault is told, counted and survived', () => {
     '%s',
     { timeout: TIMEOUT_MS },
     async ([, cell]) => {
-      const { outcome, nextIsWhole, metrics, truth, said } = await runCell(cell);
+      const { outcome, nextIsWhole, metrics, truth, asked, said } = await runCell(cell);
       outcomes.set(cell, outcome);
       expect(outcome.errors).toEqual(cell.errors);
       expect(nextIsWhole).toBe(true);
@@ -57,6 +58,7 @@ describe.concurrent('a fault is told, counted and survived', () => {
       const made = wasMade ? truth.counts[`${component.role}.errors`] : cell.errors.length;
       expect(made).toBe(cell.errors.length);
       expect(truth.problems.filter((problem) => !isExcused(problem, cell))).toEqual([]);
+      expect(wrongCounts(cell, { metrics: metrics.metrics, truth, asked })).toEqual([]);
       // A session that was about to move when it was closed has another connection to close.
       await vi.waitFor(() => expect(metrics.metrics.providerConnections.total).toBe(0));
       for (const secret of SECRETS) expect(said).not.toContain(secret);

@@ -31,12 +31,12 @@ export interface Component {
 
 /** The longest waits for results: long where they are not what a cell is about. */
 function waitMs({ impatientIn, clock }: Setting): number {
-  if (clock) return 600_000;
+  if (clock) return 60_000;
   return impatientIn === undefined ? 10_000 : 1500;
 }
 
 function connectTimeout({ impatientIn, clock }: Setting): { readonly connectTimeoutMs: number } {
-  if (clock) return { connectTimeoutMs: 600_000 };
+  if (clock) return { connectTimeoutMs: 60_000 };
   return { connectTimeoutMs: impatientIn === 'connecting' ? 300 : 5000 };
 }
 

@@ -31,7 +31,7 @@ const LISTENING: readonly Row<DeepgramFault>[] = [
   ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_message'],
   ['unknown-type'],
-  ['giant-message', 'protocol WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['giant-message', 'protocol giant_message'],
   ['slow-reader', 'timeout stall'],
   ['duplicate-messages'],
   ['reordered-messages'],
@@ -66,7 +66,7 @@ const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
   ['scribe-wrong-types', 'protocol malformed_message'],
   ['scribe-unknown-type'],
   ['scribe-warning'],
-  ['scribe-giant-message', 'protocol WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['scribe-giant-message', 'protocol giant_message'],
   ['scribe-duplicate-messages'],
 ];
 

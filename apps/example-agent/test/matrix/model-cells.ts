@@ -27,7 +27,7 @@ const GEMINI_ANSWERING: readonly Row<GeminiFault>[] = [
   ['eof', 'protocol truncated'],
   ['error-event', 'unavailable 503'],
   ['malformed-json', 'protocol malformed_answer'],
-  ['giant-message', 'protocol giant_answer'],
+  ['giant-message', 'protocol giant_message'],
 ];
 
 const OPENAI_ANSWERING: readonly Row<OpenAIFault>[] = [
@@ -36,7 +36,7 @@ const OPENAI_ANSWERING: readonly Row<OpenAIFault>[] = [
   ['error-event', 'unavailable server_error'],
   ['malformed-json', 'protocol malformed_answer'],
   ['wrong-types', 'protocol malformed_answer'],
-  ['giant-message', 'protocol giant_answer'],
+  ['giant-message', 'protocol giant_message'],
 ];
 
 function ofOpenAIModel(component: Component): Cell[] {
@@ -76,7 +76,7 @@ const LIVE_ANSWERING: readonly Row<GeminiLiveFault>[] = [
   ['wrong-types', 'protocol malformed_answer'],
   ['unknown-type'],
   ['stall', 'timeout stall'],
-  ['giant-message', 'protocol WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['giant-message', 'protocol giant_message'],
   ['slow-reader', 'timeout stall'],
   ['duplicate-messages'],
 ];

@@ -32,6 +32,8 @@ export interface Report {
   readonly nextIsWhole: boolean;
   readonly metrics: MetricsCollector;
   readonly truth: SandboxTruth;
+  /** The words of each operation that was asked for. */
+  readonly asked: readonly string[];
   /** All that was logged, and all that an error says when it is looked at closely. */
   readonly said: string;
 }
@@ -75,7 +77,7 @@ export async function runCell(cell: Cell): Promise<Report> {
     logger,
   };
 
-  const { trial, came } = await strike(cell, setting, sandbox, stop);
+  const { trial, came, operations } = await strike(cell, setting, sandbox, stop);
   sandbox.clearFaults();
   const isWhole = came.heard === trial?.wholeOf(STRUCK_WORDS);
   const goesOn = trial?.isAlive === true && !endsTrial(cell);
@@ -94,6 +96,7 @@ export async function runCell(cell: Cell): Promise<Report> {
     nextIsWhole: then.heard === next.wholeOf(NEXT_WORDS) && then.errors.length === 0,
     metrics,
     truth: sandbox.truth(),
+    asked: [...Array.from({ length: operations }, () => STRUCK_WORDS), NEXT_WORDS],
     said: inspect([logger.entries, came.errors], { depth: 6 }),
   };
 }
@@ -101,6 +104,7 @@ export async function runCell(cell: Cell): Promise<Report> {
 interface Struck {
   readonly trial: Trial | undefined;
   readonly came: Came;
+  readonly operations: number;
 }
 
 async function strike(
@@ -121,12 +125,12 @@ async function strike(
   try {
     trial = await component.open({ ...setting, signal });
   } catch (error) {
-    return { trial: undefined, came: { heard: '', errors: [error] } };
+    return { trial: undefined, came: { heard: '', errors: [error] }, operations: 0 };
   }
   if (!isConnecting) inject();
   if (what.by === 'silence') {
     const before = await bounded(trial, trial.operate(STRUCK_WORDS));
-    if (before.heard !== trial.wholeOf(STRUCK_WORDS)) return { trial, came: before };
+    if (before.heard !== trial.wholeOf(STRUCK_WORDS)) return { trial, came: before, operations: 1 };
     await sleep(SILENCE_MS);
   }
   const end = (): void => {
@@ -139,7 +143,8 @@ async function strike(
     stop.signal,
   );
   if (moment === 'before the first result') setImmediate(end);
-  return { trial, came: await bounded(trial, operation) };
+  const operations = what.by === 'silence' ? 2 : 1;
+  return { trial, came: await bounded(trial, operation), operations };
 }
 
 /** What does not end is closed. */

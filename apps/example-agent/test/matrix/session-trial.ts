@@ -56,7 +56,13 @@ class SessionTrial implements Trial {
     return { heard: sound.words, errors };
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await this.#session.close();
+    // What was used is told last.
+    try {
+      while ((await this.#events.next()).done !== true);
+    } catch {
+      // It was told to whom it concerned.
+    }
   }
 }

@@ -32,7 +32,7 @@ const DEEPGRAM_SPEAKING: readonly Row<DeepgramFault>[] = [
   ['speak-mute', 'timeout -'],
   ['speak-malformed-json', 'protocol malformed_message'],
   ['speak-wrong-types', 'protocol malformed_message'],
-  ['speak-giant-message', 'protocol WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['speak-giant-message', 'protocol giant_message'],
   ['speak-slow-reader', 'timeout -'],
   ['speak-duplicate-messages'],
 ];
@@ -69,7 +69,7 @@ const ELEVENLABS_SPEAKING: readonly Row<ElevenLabsFault>[] = [
   ['stall', 'timeout -'],
   ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_message'],
-  ['giant-message', 'protocol WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['giant-message', 'protocol giant_message'],
   ['slow-reader', 'timeout -'],
   ['duplicate-messages'],
 ];

@@ -209,8 +209,8 @@ export class ListenConnection {
 
   #closed(code: number): void {
     clearTimeout(this.#idle);
-    // Nobody says goodbye to who has stopped answering.
-    if (!this.#closing && !this.#muted) {
+    // Nobody says goodbye to who has stopped answering, or sends what is too large.
+    if (!this.#closing && !this.#muted && code !== 1009) {
       this.#backstage.truth.problem(`deepgram: closed (${code}) without CloseStream`);
     }
     this.#closing = true;
