@@ -1,6 +1,7 @@
 import type { Cell, Moment, Strike } from './cell.ts';
 import type { Component } from './components.ts';
 import { COMPONENTS } from './components.ts';
+import { RECONNECTING } from './reconnecting.ts';
 
 type NetworkFault = Extract<Strike, { by: 'network' }>['where'];
 
@@ -37,7 +38,7 @@ function commonCells(component: Component): Cell[] {
     }),
     ...MOMENTS.map((moment): Cell => wished(component, moment, 'abort')),
     ...silences(component),
-    // What is not open cannot be closed: the call that ends meanwhile aborts.
+    ...closings(component),
     ...MOMENTS.slice(1).map((moment): Cell => wished(component, moment, 'close')),
   ];
 }
@@ -45,6 +46,13 @@ function commonCells(component: Component): Cell[] {
 function wished(component: Component, moment: Moment, by: 'abort' | 'close'): Cell {
   const fault = by === 'abort' ? 'abort' : 'end of the call';
   return { component, fault, moment, strike: { by }, errors: [], impatient: false };
+}
+
+/** What is not open cannot be closed: the call that ends meanwhile aborts. But what is open may connect anew. */
+function closings(component: Component): Cell[] {
+  if (component.role === 'stt') return [];
+  const { errors = [] } = RECONNECTING.get(component) ?? {};
+  return [{ ...wished(component, 'connecting', 'close'), errors }];
 }
 
 /** What becomes of a connection on which nothing is said. */
@@ -80,5 +88,4 @@ const HUNG_UP: ReadonlyMap<Component, string> = new Map([
   [COMPONENTS.scribe, 'timeout insufficient_audio_activity'],
 ]);
 
-/** What can happen to every component. */
 export const COMMON_CELLS: readonly Cell[] = Object.values(COMPONENTS).flatMap(commonCells);

@@ -14,6 +14,7 @@ import { isWished, titleOf, UNNOTICED } from './cell.ts';
 import { closedPort } from './closed-port.ts';
 import type { Component } from './components.ts';
 import { fastClock } from './fast-clock.ts';
+import { RECONNECTING } from './reconnecting.ts';
 import type { Came, Setting, Trial } from './trial.ts';
 
 /** What must never be in a log or in an error. */
@@ -21,7 +22,7 @@ export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
 const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
 /** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
 const PATIENCE_MS = 5000;
-const ABORT_AFTER_MS = 40;
+const END_AFTER_MS = 40;
 /** More than twice the longest patience of a provider in a hurry. */
 const SILENCE_MS = 2500;
 
@@ -119,7 +120,7 @@ async function strike(
     if (what.by === 'provider') sandbox.inject({ times: 1, ...what.fault });
   };
   if (isConnecting) inject();
-  if (isConnecting && what.by === 'abort') setTimeout(abort, ABORT_AFTER_MS);
+  if (isConnecting && what.by === 'abort') setTimeout(abort, END_AFTER_MS);
   const signal = isConnecting || hearsAllAlong(component) ? stop.signal : undefined;
   let trial: Trial;
   try {
@@ -128,6 +129,7 @@ async function strike(
     return { trial: undefined, came: { heard: '', errors: [error] }, operations: 0 };
   }
   if (!isConnecting) inject();
+  if (isConnecting && what.by === 'close') return closeWhileConnecting(component, trial, sandbox);
   if (what.by === 'silence') {
     const before = await bounded(trial, trial.operate(STRUCK_WORDS));
     if (before.heard !== trial.wholeOf(STRUCK_WORDS)) return { trial, came: before, operations: 1 };
@@ -145,6 +147,27 @@ async function strike(
   if (moment === 'before the first result') setImmediate(end);
   const operations = what.by === 'silence' ? 2 : 1;
   return { trial, came: await bounded(trial, operation), operations };
+}
+
+/** Closes what is connecting, or connecting anew: both have to end at once. */
+async function closeWhileConnecting(
+  component: Component,
+  trial: Trial,
+  sandbox: Sandbox,
+): Promise<Struck> {
+  const { faults } = RECONNECTING.get(component) ?? {};
+  for (const fault of faults ?? []) sandbox.inject({ times: 1, ...fault });
+  const before = faults && (await bounded(trial, trial.operate(STRUCK_WORDS)));
+  // A model that hears and speaks moves by itself; a voice has to be asked for something.
+  const asked = component.role === 'realtime' ? undefined : trial.operate(STRUCK_WORDS);
+  await sleep(END_AFTER_MS);
+  const closed = trial.close().then(() => asked ?? { heard: '', errors: [] });
+  const { errors } = await bounded(trial, closed);
+  return {
+    trial,
+    came: { heard: '', errors: [...(before?.errors ?? []), ...errors] },
+    operations: (before ? 1 : 0) + (asked ? 1 : 0),
+  };
 }
 
 /** What does not end is closed. */
@@ -182,7 +205,8 @@ async function placeOf(
   { component, strike: what, moment }: Cell,
   sandbox: Sandbox,
 ): Promise<Place> {
-  if (what.by === 'abort' && moment === 'connecting') return startBadServer('no answer');
+  const isEnd = what.by === 'abort' || (what.by === 'close' && component.link === 'request');
+  if (isEnd && moment === 'connecting') return startBadServer('no answer');
   if (what.by !== 'network') return here(component.urlOf(sandbox));
   if (what.where === 'closed port') return here(`http://127.0.0.1:${await closedPort()}`);
   if (what.where === 'unknown host') return here('http://nowhere.invalid');
