@@ -5,9 +5,12 @@ import { FAULT_CASES } from './fault-cases.ts';
 import type { Cell, Outcome } from './matrix/cell.ts';
 import { titleOf, UNNOTICED } from './matrix/cell.ts';
 import { CELLS } from './matrix/cells.ts';
+import { COMPONENTS } from './matrix/components.ts';
 import { wrongCounts } from './matrix/exact-counts.ts';
 import { loadSdks } from './matrix/load-sdks.ts';
+import { PROGRAM_CASES } from './matrix/program-cases.ts';
 import { reliabilityPage } from './matrix/reliability-page.ts';
+import { REQUIRED_FAULTS } from './matrix/required-faults.ts';
 import { modelOf, runCell, SECRETS } from './matrix/run-cell.ts';
 import { leftOpen, openResources } from './open-resources.ts';
 
@@ -66,6 +69,13 @@ describe.concurrent('a fault is told, counted and survived', () => {
   );
 });
 
+test.for(REQUIRED_FAULTS)('every component meets: $name, or cannot', ({ isIn, reasonNot }) => {
+  for (const component of Object.values(COMPONENTS)) {
+    const isMet = CELLS.some((cell) => cell.component === component && isIn(cell));
+    expect([component.name, isMet]).toEqual([component.name, reasonNot?.(component) === undefined]);
+  }
+});
+
 test('nothing is left open after them', { timeout: TIMEOUT_MS }, async () => {
   expect(await leftOpen(openBefore, 10_000)).toEqual([]);
 });
@@ -79,5 +89,5 @@ test('docs/reliability.md says what was seen', async () => {
   );
   expect(seen.size).toBe(CELLS.length);
   expect(new Set(CELLS.map(titleOf)).size).toBe(CELLS.length);
-  await expect(reliabilityPage(seen, FAULT_CASES)).toMatchFileSnapshot(PAGE);
+  await expect(reliabilityPage(seen, FAULT_CASES, PROGRAM_CASES)).toMatchFileSnapshot(PAGE);
 });

@@ -27,6 +27,8 @@ const GEMINI_ANSWERING: readonly Row<GeminiFault>[] = [
   ['eof', 'protocol truncated'],
   ['error-event', 'unavailable 503'],
   ['malformed-json', 'protocol malformed_answer'],
+  ['wrong-types', 'protocol malformed_answer'],
+  ['unknown-type'],
   ['giant-message', 'protocol giant_message'],
 ];
 

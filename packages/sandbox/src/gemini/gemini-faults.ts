@@ -16,10 +16,11 @@ const failing = [
   'stall-before-first',
   'stall',
   'giant-message',
+  'wrong-types',
 ] as const;
 
 // A blocked prompt is a documented answer with status 200.
-const harmless = ['safety'] as const;
+const harmless = ['safety', 'unknown-type'] as const;
 
 /** Faults of Gemini's `streamGenerateContent`. */
 export type GeminiFault = (typeof failing | typeof harmless)[number];
@@ -34,6 +35,15 @@ export interface GeminiFaultSwitch extends FaultSwitch {
 export const GEMINI_FAULTS: FaultList<GeminiFault> = {
   failing,
   harmless,
-  midStream: ['error-event', 'malformed-json', 'reset', 'eof', 'stall', 'giant-message'],
+  midStream: [
+    'error-event',
+    'malformed-json',
+    'reset',
+    'eof',
+    'stall',
+    'giant-message',
+    'wrong-types',
+    'unknown-type',
+  ],
   errorCounterOf: () => 'llm.errors',
 };

@@ -20,6 +20,8 @@ const streamFaults = [
   'stall-before-first',
   'stall',
   'giant-message',
+  'wrong-types',
+  'unknown-type',
 ] as const;
 
 /** Usage as it was written, and when. */
@@ -86,7 +88,9 @@ export async function streamGeneration(
   let outcome: RequestOutcome = 'aborted';
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('gemini', streamFaults, index)?.fault;
-    if (fault !== undefined) {
+    if (fault === 'unknown-type') {
+      await writeEvent(response, JSON.stringify({ surprise: { anything: true } }), random);
+    } else if (fault !== undefined) {
       outcome = 'failed';
       generation.failed();
       await breakStream(fault, response, random);
@@ -150,6 +154,10 @@ async function breakStream(
   else if (fault === 'eof') response.end();
   else if (fault === 'giant-message') {
     await writeEvent(response, giantMessage({ candidates: [] }), random);
+    response.end();
+  } else if (fault === 'wrong-types') {
+    const chunk = { candidates: [{ content: { parts: [{ text: 42 }] } }] };
+    await writeEvent(response, JSON.stringify(chunk), random);
     response.end();
   } else if (fault === 'malformed-json') {
     await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
