@@ -44,7 +44,7 @@ describe.concurrent('a fault is told, counted and survived', () => {
     '%s',
     { timeout: TIMEOUT_MS },
     async ([, cell]) => {
-      const { outcome, nextIsWhole, metrics, truth, asked, said } = await runCell(cell);
+      const { outcome, nextIsWhole, metrics, truth, asked, left, said } = await runCell(cell);
       outcomes.set(cell, outcome);
       expect(outcome.errors).toEqual(cell.errors);
       expect(nextIsWhole).toBe(true);
@@ -62,6 +62,7 @@ describe.concurrent('a fault is told, counted and survived', () => {
       expect(made).toBe(cell.errors.length);
       expect(truth.problems.filter((problem) => !isExcused(problem, cell))).toEqual([]);
       expect(wrongCounts(cell, { metrics: metrics.metrics, truth, asked })).toEqual([]);
+      expect(left).toBe(0);
       // A session that was about to move when it was closed has another connection to close.
       await vi.waitFor(() => expect(metrics.metrics.providerConnections.total).toBe(0));
       for (const secret of SECRETS) expect(said).not.toContain(secret);

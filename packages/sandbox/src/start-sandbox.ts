@@ -45,6 +45,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly geminiUrl: string;
   /** Base URL for OpenAI's SDK, with the version. */
   readonly openaiUrl: string;
+  /**
+   * How many of its clients' requests have no whole answer yet, and how many sockets are open that were or
+   * want to be upgraded: 0 once all clients are closed.
+   */
+  readonly busy: number;
   /** What really happened so far. */
   truth(): SandboxTruth;
   /** Throws a switch. */
@@ -79,6 +84,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     elevenlabsUrl: `${server.url}/elevenlabs`,
     geminiUrl: `${server.url}/gemini`,
     openaiUrl: `${server.url}/openai/v1`,
+    get busy() {
+      return server.busy;
+    },
     truth: () => truth.read(),
     inject: (fault) => faults.inject(fault),
     clearFaults: () => faults.clear(),

@@ -64,7 +64,7 @@ function access({
 }
 
 /** Minutes become seconds, and seconds not too short for a busy machine. */
-const HURRY = 10;
+const HURRY = 5;
 
 const DEEPGRAM = {
   provider: 'deepgram',

@@ -22,9 +22,11 @@ export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
 const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
 /** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
 const PATIENCE_MS = 5000;
+/** How long it may take until the other side sees that a connection is closed. */
+const CLOSING_MS = 2000;
 const END_AFTER_MS = 40;
 /** More than twice the longest patience of a provider in a hurry. */
-const SILENCE_MS = 2500;
+const SILENCE_MS = 5000;
 
 /** What was seen in a cell, from all sides. */
 export interface Report {
@@ -35,6 +37,8 @@ export interface Report {
   readonly truth: SandboxTruth;
   /** The words of each operation that was asked for. */
   readonly asked: readonly string[];
+  /** How many connections were still there when all was closed. */
+  readonly left: number;
   /** All that was logged, and all that an error says when it is looked at closely. */
   readonly said: string;
 }
@@ -87,6 +91,8 @@ export async function runCell(cell: Cell): Promise<Report> {
   const next = goesOn ? trial : await component.open(anew);
   const then = await bounded(next, next.operate(NEXT_WORDS));
   await next.close();
+  // Who reads nothing does not see the end either.
+  const left = cell.fault === 'slow reader' ? 0 : await leftOf(sandbox, place);
 
   return {
     outcome: {
@@ -98,8 +104,18 @@ export async function runCell(cell: Cell): Promise<Report> {
     metrics,
     truth: sandbox.truth(),
     asked: [...Array.from({ length: operations }, () => STRUCK_WORDS), NEXT_WORDS],
+    left,
     said: inspect([logger.entries, came.errors], { depth: 6 }),
   };
+}
+
+/** What is left of connections when they have had time to close. */
+async function leftOf(...places: readonly { readonly busy: number }[]): Promise<number> {
+  for (let waitedMs = 0; ; waitedMs += 20) {
+    const left = places.reduce((sum, { busy }) => sum + busy, 0);
+    if (left === 0 || waitedMs >= CLOSING_MS) return left;
+    await sleep(20);
+  }
 }
 
 interface Struck {
@@ -194,10 +210,10 @@ function endsTrial({ strike: { by }, component, moment }: Cell): boolean {
   return by === 'network' || by === 'close';
 }
 
-type Place = AsyncDisposable & { readonly url: string };
+type Place = AsyncDisposable & { readonly url: string; readonly busy: number };
 
 function here(url: string): Place {
-  return { url, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { url, busy: 0, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** Where the component is sent. */

@@ -76,6 +76,11 @@ export class ConnectionErrors {
     return this.#error('protocol', 'malformed_message', message, cause);
   }
 
+  /** A message that is larger than any should be. */
+  giantMessage(): ProviderError {
+    return this.#error('protocol', GIANT_MESSAGE, 'a message was too large to be one');
+  }
+
   #error(type: ErrorType, code: string, message: string, cause?: unknown): ProviderError {
     return new ProviderError({ provider: this.#options.provider, type, code, message, cause });
   }

@@ -175,6 +175,7 @@ export class ListenConnection {
       case 'slow-reader':
         // Reads no more, pings neither, so that it answers none.
         this.#muted = true;
+        clearTimeout(this.#idle);
         this.#ws.pause();
         return;
       case 'giant-message':

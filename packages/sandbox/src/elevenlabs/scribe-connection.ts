@@ -208,6 +208,7 @@ export class ScribeConnection {
       case 'scribe-slow-reader':
         // Reads no more, pings neither, so that it answers none.
         this.#state = 'muted';
+        clearTimeout(this.#idle);
         this.#ws.pause();
         return;
       case 'scribe-giant-message':
