@@ -11,7 +11,12 @@ import { AsyncQueue, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, geminiError } from './gemini-error.ts';
 import type { LiveSignal } from './gemini-live-wire.ts';
-import { encodeSetup, encodeToolResponse, parseLiveMessage } from './gemini-live-wire.ts';
+import {
+  encodeSetup,
+  encodeToolResponse,
+  endOfTurn,
+  parseLiveMessage,
+} from './gemini-live-wire.ts';
 import type { RealtimeSettings } from './gemini-options.ts';
 import { encodeMessages } from './gemini-wire.ts';
 import { INPUT_SAMPLE_RATE_HZ, LiveLink } from './live-link.ts';
@@ -54,6 +59,8 @@ class LiveConnection implements RealtimeConnection {
   /** The audio that was sent before the present socket, in milliseconds. */
   #earlierMs = 0;
   #handle: string | undefined;
+  /** The message before, where it ended a turn. */
+  #lastEnd: string | undefined;
   #move: 'not-due' | 'due' | 'under-way' = 'not-due';
   /** When a move that is due can wait no longer, on the clock. */
   #lastCallAtMs = 0;
@@ -140,6 +147,7 @@ class LiveConnection implements RealtimeConnection {
   #receive(link: LiveLink, message: unknown): void {
     // What comes with the set-up is of the session that is about to be.
     if (this.#link !== undefined && this.#link !== link) return;
+    if (this.#endsAgain(message)) return;
     try {
       for (const signal of parseLiveMessage(message)) this.#take(signal);
     } catch (error) {
@@ -147,6 +155,13 @@ class LiveConnection implements RealtimeConnection {
     }
     this.#watch();
     if (this.#move === 'due' && this.#turns.isIdle) void this.#moveOn();
+  }
+
+  /** Whether the same end of a turn comes again, which would be taken for an empty answer to what came next. */
+  #endsAgain(message: unknown): boolean {
+    const before = this.#lastEnd;
+    this.#lastEnd = endOfTurn(message);
+    return before !== undefined && before === this.#lastEnd;
   }
 
   /** Whatever came or was sent, what is still owed is due from now on. */

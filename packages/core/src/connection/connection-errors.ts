@@ -1,5 +1,5 @@
 import type { ErrorType } from '../errors/error-type.ts';
-import { errorTypeOfStatus, transportFailure } from '../errors/error-type.ts';
+import { errorTypeOfStatus, GIANT_MESSAGE, transportFailure } from '../errors/error-type.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 
 /** What a provider's own words say of a failure; what they leave open the protocol's codes decide. */
@@ -76,6 +76,11 @@ export class ConnectionErrors {
     return this.#error('protocol', 'malformed_message', message, cause);
   }
 
+  /** A message that is larger than any should be. */
+  giantMessage(): ProviderError {
+    return this.#error('protocol', GIANT_MESSAGE, 'a message was too large to be one');
+  }
+
   #error(type: ErrorType, code: string, message: string, cause?: unknown): ProviderError {
     return new ProviderError({ provider: this.#options.provider, type, code, message, cause });
   }
@@ -105,6 +110,8 @@ export function errorTypeOfClose(closeCode: number): ErrorType {
 /** `ws` has codes of its own for frames that break the protocol, or its limit for messages. */
 function brokenFrame(cause: unknown): { type: ErrorType; code: string } | undefined {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+    return { type: 'protocol', code: GIANT_MESSAGE };
   const isBroken = typeof code === 'string' && code.startsWith('WS_ERR_');
   return isBroken ? { type: 'protocol', code } : undefined;
 }

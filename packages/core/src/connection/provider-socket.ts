@@ -5,6 +5,7 @@ import { untilAborted } from '../stream/until-aborted.ts';
 import type { ConnectionErrors } from './connection-errors.ts';
 import { readStart } from './read-start.ts';
 import type { UpgradeResponse, WebSocketClient } from './web-socket.ts';
+import { WEB_SOCKET_OPTIONS } from './web-socket.ts';
 
 const OPEN = 1;
 const CLOSED = 3;
@@ -148,10 +149,16 @@ export class ProviderSocket {
   #receive(data: Buffer, isBinary: boolean): void {
     // What was read from the network together with the last message still comes.
     if (this.#failure) return;
+    const { errors, onMessage } = this.#parts;
+    // Of a client that was not made with our options, as an SDK's own.
+    if (data.length > WEB_SOCKET_OPTIONS.maxPayload) {
+      this.break(errors.giantMessage());
+      return;
+    }
     try {
-      this.#parts.onMessage(data, isBinary);
+      onMessage(data, isBinary);
     } catch (error) {
-      this.break(this.#parts.errors.malformed('reading it failed', error));
+      this.break(errors.malformed('reading it failed', error));
     }
   }
 
