@@ -46,8 +46,9 @@ export class ScriptedSTTConnection implements STTConnection {
     this.#facts.fail(error);
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
     this.sent.push(samples);
+    return true;
   }
 
   flush(): void {

@@ -46,6 +46,8 @@ export class Turn {
   language: string | undefined;
   /** Whether a turn detector has declared it over. */
   isOver = false;
+  /** Whether it became known late, because there was no connection to what hears it. */
+  isDelayed = false;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
   /** Why its answer failed. */
@@ -121,6 +123,11 @@ export class Turn {
     this.#partialText = final ? '' : text;
     if (final) this.#userText = `${this.#userText} ${text}`.trim();
     this.language = language ?? this.language;
+  }
+
+  /** Something was said that nobody has understood yet. */
+  missWords(): void {
+    this.#isMissingText = true;
   }
 
   /** No final transcript comes any more: what was heard is what was said. */
