@@ -130,6 +130,13 @@ export class Turn {
     this.#isMissingText = true;
   }
 
+  /** All that was said is recognised once more: what is known of it may change. */
+  reconsider(): void {
+    this.#partialText = this.heardText;
+    this.#userText = '';
+    this.#isMissingText = true;
+  }
+
   /** No final transcript comes any more: what was heard is what was said. */
   settle(): void {
     this.#userText = this.heardText;
