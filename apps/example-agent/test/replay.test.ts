@@ -61,24 +61,28 @@ const LINES: readonly (Omit<LineParts, 'atMs'> & { readonly name: string })[] = 
   },
 ];
 
-describe.concurrent('a sentence in which the line breaks', () => {
-  const moments = { beginning: 0.2, middle: 0.5, end: 0.95 };
-  const cases = LINES.flatMap((line) =>
-    Object.entries(moments).map(([moment, share]) => ({ ...line, moment, share })),
-  );
-  const isCertain = 0.9;
-  const certain = LINES.filter(({ name }) => name.startsWith('Nova')).map((line) => ({
-    ...line,
-    moment: 'beginning is certain',
-    share: isCertain,
-  }));
+interface BreakingLine extends LineParts {
+  readonly name: string;
+  readonly moment: string;
+  readonly sentence: string;
+}
 
-  test.for([...cases, ...certain])(
-    'at its $moment is heard whole and answered once: $name',
+const CASES: readonly BreakingLine[] = LINES.flatMap((line) => {
+  const at = (moment: string, share: number, sentence = SENTENCE): BreakingLine => {
+    const atMs = share * durationOf(sentence);
+    return { ...line, moment, sentence, atMs };
+  };
+  const anywhere = [at('at its beginning', 0.2), at('in its middle', 0.5), at('at its end', 0.95)];
+  const later = at('when its beginning is certain', 0.9, LONG_SENTENCE);
+  return line.name.startsWith('Nova') ? [...anywhere, later] : anywhere;
+});
+
+describe.concurrent('a sentence in which the line breaks', () => {
+  test.for(CASES)(
+    '$moment is heard whole and answered once: $name',
     { timeout: CALL_MS },
-    async ({ share, ...parts }) => {
-      const sentence = share === isCertain ? LONG_SENTENCE : SENTENCE;
-      const call = await sayTo({ ...parts, atMs: share * durationOf(sentence) }, sentence);
+    async ({ sentence, ...parts }) => {
+      const call = await sayTo(parts, sentence);
       const { metrics, truth } = call;
       expect(call.turns.map(({ userText }) => userText)).toEqual([sentence]);
       expect(call.turns).toMatchObject([{ outcome: 'completed' }]);
@@ -86,15 +90,13 @@ describe.concurrent('a sentence in which the line breaks', () => {
       expect(call.reconnects).toMatchObject([{ outcome: 'completed', attempt: 1 }]);
       expect(metrics.providerReconnects.total).toBe(1);
       expect(metrics.sttErrors.total).toBe(1);
-      expect(metrics.sttAudioDurationMs.sum).toBeCloseTo(
-        truth.counts['stt.audio_duration.ms'] ?? 0,
-        3,
-      );
+      const sentMs = truth.counts['stt.audio_duration.ms'] ?? 0;
+      expect(metrics.sttAudioDurationMs.sum).toBeCloseTo(sentMs, 3);
       expect(metrics.sttTranscripts.total).toBe(truth.counts['stt.transcripts']);
       expect(truth.problems).toEqual([]);
-      // The offsets are those of what the caller lived through.
-      const { speechEnd } = call.turns[0]?.marks ?? {};
-      if (speechEnd !== undefined) expect(Math.abs(speechEnd - call.spokenAtMs)).toBeLessThan(150);
+      // Times are those at which the caller spoke.
+      const { speechEnd = Number.NaN } = call.turns[0]?.marks ?? {};
+      expect(Math.abs(speechEnd - call.spokenAtMs)).toBeLessThan(150);
     },
   );
 });

@@ -296,10 +296,7 @@ describe('words that come late', () => {
     const call = await new TestCall({
       openings: [{}, {}],
       rounds: [says(STORY), says('Tea.')],
-      speeches: [
-        speaks(STORY, { audioMs: 3000, afterMs: 1000 }),
-        speaks('Tea.', { audioMs: 400 }),
-      ],
+      speeches: [speaks(STORY, { audioMs: 3000, afterMs: 1000 }), speaks('Tea.', { audioMs: 400 })],
     }).join();
     await call.userSays('Tell me.');
     return call;
@@ -376,24 +373,24 @@ describe('words that come late', () => {
   });
 });
 
-describe('with a turn detector', () => {
-  async function join(
-    openings: { delayMs?: number }[],
-    speculation = false,
-  ): Promise<[TestCall, ScriptedTurnDetector]> {
-    const turnDetector = new ScriptedTurnDetector();
-    const call = await new TestCall({
-      detectsTurns: false,
-      openings,
-      agent: { turnDetector, speculation, endpointing: { unfinishedDelayMs: 0 } },
-      rounds: [says('Yes.')],
-      speeches: [speaks('Yes.', { audioMs: 400 })],
-    }).join();
-    return [call, turnDetector];
-  }
+async function joinWithDetector(
+  openings: { delayMs?: number }[],
+  speculation = false,
+): Promise<[TestCall, ScriptedTurnDetector]> {
+  const turnDetector = new ScriptedTurnDetector();
+  const call = await new TestCall({
+    detectsTurns: false,
+    openings,
+    agent: { turnDetector, speculation, endpointing: { unfinishedDelayMs: 0 } },
+    rounds: [says('Yes.')],
+    speeches: [speaks('Yes.', { audioMs: 400 })],
+  }).join();
+  return [call, turnDetector];
+}
 
+describe('with a turn detector', () => {
   test('a turn that ends while nobody listens is asked for when somebody does', async () => {
-    const [call, detector] = await join([{}, { delayMs: 1000 }]);
+    const [call, detector] = await joinWithDetector([{}, { delayMs: 1000 }]);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(400);
     call.ears.report({ type: 'transcript', text: 'Book a', final: false });
@@ -414,7 +411,7 @@ describe('with a turn detector', () => {
   });
 
   test('a turn that ends while the replay is sent is asked for behind it', async () => {
-    const [call, detector] = await join([{}, {}]);
+    const [call, detector] = await joinWithDetector([{}, {}]);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(3000);
     await lose(call);
@@ -429,7 +426,7 @@ describe('with a turn detector', () => {
   });
 
   test('a turn whose words are certain is answered at once when its end is', async () => {
-    const [call, detector] = await join([{}, { delayMs: 5000 }]);
+    const [call, detector] = await joinWithDetector([{}, { delayMs: 5000 }]);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(400);
     detector.report({ type: 'turn-end', eager: true, speechEndMs: 400 });
@@ -444,7 +441,7 @@ describe('with a turn detector', () => {
   });
 
   test('the draft of such a turn is not dropped', async () => {
-    const [call, detector] = await join([{}, { delayMs: 5000 }], true);
+    const [call, detector] = await joinWithDetector([{}, { delayMs: 5000 }], true);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(400);
     call.ears.report({ type: 'transcript', text: 'Is it open?', final: false });
@@ -461,7 +458,7 @@ describe('with a turn detector', () => {
   });
 
   test('a turn that goes on unheard is not answered without the rest of its words', async () => {
-    const [call, detector] = await join([{}, { delayMs: 1000 }]);
+    const [call, detector] = await joinWithDetector([{}, { delayMs: 1000 }]);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(400);
     detector.report({ type: 'turn-end', eager: true, speechEndMs: 400 });
@@ -480,7 +477,7 @@ describe('with a turn detector', () => {
   });
 
   test('words that were given up are not asked for again', async () => {
-    const [call, detector] = await join([{}, {}]);
+    const [call, detector] = await joinWithDetector([{}, {}]);
     detector.report({ type: 'speech-start', offsetMs: 0 });
     await call.sound(400);
     call.ears.report({ type: 'transcript', text: 'Is it open', final: false });
