@@ -54,7 +54,6 @@ export class AudioFeed {
     this.detach();
     this.#listener = listener;
     this.#state = 'catching-up';
-    this.#buffer.rewind();
     this.#catchUp(listener, onLive);
   }
 
@@ -64,6 +63,7 @@ export class AudioFeed {
     this.#cancelBurst = undefined;
     this.#listener = undefined;
     this.#state = 'nobody-listens';
+    this.#buffer.rewind();
   }
 
   #catchUp(listener: AudioListener, onLive: () => void): void {

@@ -60,7 +60,7 @@ export class ReplayBuffer {
     this.#trim();
   }
 
-  /** There is another connection, which has got nothing yet. */
+  /** The connection is gone: the next one has got nothing yet. */
   rewind(): void {
     this.#writtenCount = 0;
   }
