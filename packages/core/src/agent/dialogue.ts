@@ -210,7 +210,7 @@ export class Dialogue {
     // A sound that came to nothing is no beginning of what is said now.
     if (turn.isOver && turn.heardText === '') {
       turn.remark('speechStart', undefined);
-      turn.isDelayed = false;
+      turn.timing = undefined;
     }
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
@@ -225,7 +225,8 @@ export class Dialogue {
     { atMs, startedAtMs }: { readonly atMs: number; readonly startedAtMs?: number | undefined },
   ): void {
     if (this.#missing.isUnheard(id)) turn.missWords();
-    turn.isDelayed ||= this.#missing.areLate(id, startedAtMs);
+    else if (!this.#missing.areLate(id, startedAtMs)) turn.timing = 'live';
+    else turn.timing ??= 'late';
     if (this.#mayCutOff(turn)) this.#bargeIn?.soundStarted(id, startedAtMs ?? atMs);
   }
 
@@ -235,7 +236,7 @@ export class Dialogue {
     const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
     turn.heard(text, final, language);
-    turn.isDelayed ||= this.#missing.areLate(participant.id, turn.marks.speechStart);
+    if (this.#missing.areLate(participant.id, event.speechStartedAtMs)) turn.timing ??= 'late';
     this.#missing.stop(turn);
     if (turn.isOver) this.#missing.await(turn);
     if (final) {
@@ -356,11 +357,11 @@ export class Dialogue {
    * Whether a turn can be meant to interrupt the agent. One that became known late, because nobody could
    * hear it, cannot if it began before what the agent is saying.
    */
-  #mayCutOff({ isDelayed, marks }: Turn): boolean {
+  #mayCutOff({ timing, marks }: Turn): boolean {
     if (!this.#responder.isInterruptible) return false;
     const { fillerStart, playoutStart } = this.#responder.turn?.marks ?? {};
     const spokenSinceMs = fillerStart ?? playoutStart;
-    if (!isDelayed || spokenSinceMs === undefined) return true;
+    if (timing !== 'late' || spokenSinceMs === undefined) return true;
     return marks.speechStart !== undefined && marks.speechStart >= spokenSinceMs;
   }
 

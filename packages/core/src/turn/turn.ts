@@ -46,8 +46,8 @@ export class Turn {
   language: string | undefined;
   /** Whether a turn detector has declared it over. */
   isOver = false;
-  /** Whether it became known late, because there was no connection to what hears it. */
-  isDelayed = false;
+  /** Whether it is heard as it is said, or late, because nobody listened; undefined before that is known. */
+  timing: 'live' | 'late' | undefined;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
   /** Why its answer failed. */
@@ -125,9 +125,10 @@ export class Turn {
     this.language = language ?? this.language;
   }
 
-  /** Something was said that nobody has understood yet. */
+  /** Something was said that nobody has understood yet: the words will come late. */
   missWords(): void {
     this.#isMissingText = true;
+    this.timing = 'late';
   }
 
   /** All that was said is recognised once more: what is known of it may change. */
