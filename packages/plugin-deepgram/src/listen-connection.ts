@@ -95,12 +95,14 @@ export class ListenConnection implements STTConnection {
     this.#keepAlive = new KeepAlive({ clock: context.clock, afterMs: KEEP_ALIVE_MS, send });
   }
 
-  send(samples: Int16Array): void {
-    if (!this.#isOpen) return;
+  send(samples: Int16Array): boolean {
+    if (!this.#isOpen) return false;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
     this.#keepAlive?.sent();
     this.#stall.asked();
-    if (this.#uplink.takes(durationMs)) this.#parts.commands.audio(pcmBytes(samples));
+    const isTaken = this.#uplink.takes(durationMs);
+    if (isTaken) this.#parts.commands.audio(pcmBytes(samples));
+    return isTaken;
   }
 
   flush(): void {
@@ -159,6 +161,7 @@ export class ListenConnection implements STTConnection {
           ...fact,
           speechStartMs: this.#uplink.writtenOffset(fact.speechStartMs),
           speechEndMs: this.#uplink.writtenOffset(fact.speechEndMs),
+          settledMs: this.#uplink.writtenOffset(fact.settledMs),
         };
       case 'turn-end':
       case 'turn-resumed':

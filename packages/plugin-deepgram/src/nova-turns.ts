@@ -135,12 +135,12 @@ export class NovaTurns implements ListenProtocol {
   }
 
   #final(speechEndMs: number | undefined): STTFact {
-    const { texts, startMs, language } = this.#pending;
+    const { texts, startMs: speechStartMs, endMs: settledMs, language } = this.#pending;
     this.#pending = NOTHING;
     this.#shown = '';
     this.#hasTranscript = true;
-    const text = texts.join(' ');
-    return { type: 'transcript', text, final: true, speechStartMs: startMs, speechEndMs, language };
+    const words = { type: 'transcript', text: texts.join(' '), final: true } as const;
+    return { ...words, speechStartMs, speechEndMs, settledMs, language };
   }
 
   #partial(results: Pick<NovaResults, 'text'> & Partial<NovaResults>): STTFact[] {

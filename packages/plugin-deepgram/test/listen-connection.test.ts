@@ -97,6 +97,32 @@ test('audio that the network does not take is dropped, with one error, and in th
   await expect(events.next()).rejects.toMatchObject(backlogged);
 });
 
+test('what is counted as sent is what arrives, whatever the network did not take', async () => {
+  let receivedMs = 0;
+  let resume = (): void => undefined;
+  serve = (socket) => {
+    socket.pause();
+    resume = () => socket.resume();
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) receivedMs += data.length / 32;
+      else socket.close();
+    });
+  };
+  const stream = await stt({ closeTimeoutMs: 10_000 }).open({ metrics: collector });
+  let writtenMs = 0;
+  for (let second = 0; second < 300; second += 1) {
+    stream.write(silence(1000, SAMPLE_RATE_HZ));
+    writtenMs += 1000;
+  }
+  resume();
+  const rest = readUntil(stream[Symbol.asyncIterator](), () => false);
+  await stream.close();
+  await rest;
+  expect(receivedMs).toBeLessThan(writtenMs);
+  expect(receivedMs).toBeGreaterThan(0);
+  expect(collector.metrics.sttAudioDurationMs.sum).toBe(receivedMs);
+});
+
 test('an error message ends the stream, whether a close follows or not', async () => {
   serve = (socket) => socket.send(JSON.stringify({ type: 'Error', code: 'NET-0002' }));
   const stream = await stt().open({ metrics: collector });

@@ -128,10 +128,12 @@ class ScribeConnection implements STTConnection {
     }
   }
 
-  send(samples: Int16Array): void {
-    if (this.#closing || !this.#socket.isOpen) return;
+  send(samples: Int16Array): boolean {
+    if (this.#closing || !this.#socket.isOpen) return false;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
-    if (this.#uplink.takes(durationMs)) this.#transmit(samples, durationMs);
+    const isTaken = this.#uplink.takes(durationMs);
+    if (isTaken) this.#transmit(samples, durationMs);
+    return isTaken;
   }
 
   /** Where Scribe finds the ends of turns itself, it is not told them. */

@@ -12,7 +12,7 @@ export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): stri
     if (errors.includes(UNNOTICED)) return 'nothing, until the connection is lost';
     if (moment === 'between two operations')
       return 'the answer: it was connected anew in the pause';
-    return isLost ? 'the answer to what is said from then on' : 'nothing: there are no words';
+    return isLost ? 'the answer, as soon as it is connected' : 'nothing: there are no words';
   }
   if (moment === 'connecting' && component.link === 'socket') {
     return 'nothing: the call does not begin';

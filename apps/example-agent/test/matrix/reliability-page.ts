@@ -41,8 +41,8 @@ The test sees what the component gives; what the caller hears is what an agent m
   call goes on.
 - **the call does not begin**: \`join\` rejects with the error. While a call is on, a voice that is lost is connected anew
   for the next text, and a realtime model by and by; meanwhile the call goes on.
-- **the answer to what is said from then on**: speech to text is connected anew. Words on their way to the lost
-  connection are lost with it; what is said while there is none waits.
+- **the answer, as soon as it is connected**: speech to text is connected anew and is sent once more what nobody had
+  understood, fifteen seconds at most, and then what was said while there was no connection.
 - **${UNNOTICED}**: a known gap. Nothing is counted, for nobody ended the wait.
 `;
 
@@ -50,7 +50,7 @@ const CALLS = `## Whole calls
 
 A caller says three lines to the agent of the example, whose speech to text is Deepgram's Flux, whose model is Gemini and
 whose voice is ElevenLabs'; a fault strikes at the second, or in the pause before it. The agent has no apology here, so that each
-failure is seen by itself. \`cut\`: the line is heard in part, or not at all.
+failure is seen by itself.
 `;
 
 const PROGRAMS = `## Mistakes of the program

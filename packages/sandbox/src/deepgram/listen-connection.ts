@@ -12,7 +12,7 @@ import { bufferOf } from '../raw-data.ts';
 /** The provider hangs up after 10 s without audio or a text message. */
 const idleTimeoutMs = 10_000;
 /** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
-const paceToleranceMs = 3000;
+const paceToleranceMs = 16_000;
 
 const streamFaults = [
   'reset',
