@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 import type { ErrorType } from '@vision-agents/core';
 import { errorTypeOfStatus, ProviderError } from '@vision-agents/core';
 
@@ -71,6 +74,74 @@ export function malformedAnswer(provider: string, cause?: unknown): ProviderErro
     message,
     cause,
   });
+}
+
+/** The error for an upgrade to a socket that was answered with an HTTP status. Never rejects. */
+export async function upgradeRefused(response: IncomingMessage): Promise<ProviderError> {
+  const status = response.statusCode ?? 0;
+  if (status < 400) return ProviderError.fromStatus(PROVIDER, status);
+  return refusedError(PROVIDER, status, { code: fieldOf(await errorIn(response), 'code') });
+}
+
+/** The `error` in the body of a refusal; undefined where there is none. */
+async function errorIn(response: IncomingMessage): Promise<unknown> {
+  try {
+    const body: unknown = JSON.parse(await text(response));
+    return fieldOf(body, 'error');
+  } catch {
+    // No JSON, or none that came to its end: the status alone must do.
+    return undefined;
+  }
+}
+
+/** The error for a session that was refused while it was set up. */
+export function rejectedSession(error: unknown): ProviderError {
+  const { type, providerCode: code } = failedAnswer(PROVIDER, error);
+  const message = 'the session was refused';
+  return new ProviderError({ provider: PROVIDER, type, code, message });
+}
+
+/** The error for a session that was not open in time. */
+export function connectTimeoutError(timeoutMs: number): ProviderError {
+  const message = `the session did not open within ${timeoutMs} ms`;
+  return new ProviderError({ provider: PROVIDER, type: 'timeout', code: 'connect', message });
+}
+
+/** The error for a connection that takes less audio than there is. */
+export function backlogError(limitMs: number): ProviderError {
+  const message = `more than ${limitMs} ms of audio wait to be sent`;
+  return new ProviderError({ provider: PROVIDER, type: 'network', code: 'backlog', message });
+}
+
+/** The error for a socket that closed, by whomever. */
+export function socketClosed(code: number, cause: unknown): ProviderError {
+  if (code === 1006 && cause !== undefined) return ProviderError.from(PROVIDER, cause);
+  const message = `the session was closed with code ${code}`;
+  return new ProviderError({
+    provider: PROVIDER,
+    type: errorTypeOfClose(code),
+    code: String(code),
+    message,
+    cause,
+  });
+}
+
+function errorTypeOfClose(code: number): ErrorType {
+  switch (code) {
+    case 1006:
+      return 'network';
+    case 1007:
+    case 1008:
+      return 'bad_request';
+    case 1009:
+      return 'protocol';
+    case 1011:
+    case 1012:
+    case 1013:
+      return 'unavailable';
+    default:
+      return 'aborted_by_provider';
+  }
 }
 
 /** Of the SDK, for what is no JSON. */

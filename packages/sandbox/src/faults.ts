@@ -182,6 +182,55 @@ const openaiFaults = [
  */
 export type OpenAIFault = (typeof openaiFaults)[number];
 
+const openaiRealtimeFaults = [
+  'handshake-401',
+  'handshake-403',
+  'handshake-404',
+  'handshake-429',
+  'handshake-quota',
+  'handshake-500',
+  'handshake-503',
+  'hung-upgrade',
+  'no-session',
+  'refused-session',
+  'reset',
+  'clean-close',
+  'provider-close',
+  'error-event',
+  'session-expired',
+  'failed',
+  'max-tokens',
+  'content-filter',
+  'transcription-failed',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'giant-message',
+  'duplicates',
+  'odd-sized-audio',
+  'stall',
+  'empty',
+] as const;
+
+/** Faults of OpenAI's Realtime sessions in which a model answers. */
+export type OpenAIRealtimeFault = (typeof openaiRealtimeFaults)[number];
+
+const openaiTranscriptionFaults = [
+  'handshake-401',
+  'handshake-403',
+  'handshake-404',
+  'handshake-429',
+  'handshake-quota',
+  'handshake-500',
+  'handshake-503',
+  'hung-upgrade',
+  'no-session',
+  'refused-session',
+] as const;
+
+/** Faults of OpenAI's Realtime sessions in which speech is only written down. */
+export type OpenAITranscriptionFault = (typeof openaiTranscriptionFaults)[number];
+
 /** How often and when a fault strikes. */
 export interface FaultSwitch {
   /**
@@ -223,6 +272,20 @@ export type Fault = FaultSwitch &
         timeLeftMs?: number;
       }
     | { provider: 'openai'; fault: OpenAIFault }
+    | {
+        provider: 'openai-realtime';
+        fault: OpenAIRealtimeFault;
+        /** Of `provider-close`: 1011 unless told otherwise. */
+        code?: 1001 | 1008 | 1011 | 1012 | 1013;
+        /** Of `error-event`, `failed` and `refused-session`: the error's code, `server_error` unless told otherwise. */
+        name?: string;
+      }
+    | {
+        provider: 'openai-transcription';
+        fault: OpenAITranscriptionFault;
+        /** Of `refused-session`: the error's code, `server_error` unless told otherwise. */
+        name?: string;
+      }
   );
 
 /** The names of the providers that faults can be given to. */
@@ -256,11 +319,17 @@ const harmless = new Set<string>([
   'no-usage',
   'no-done',
   'speech-odd-chunks',
+  'duplicates',
 ]);
 
 function isHarmless({ provider, fault }: Fault): boolean {
-  // A Live session may end a turn without a word; a request that is answered with nothing has failed.
-  return harmless.has(fault) || (provider === 'gemini-live' && fault === 'empty');
+  // A session may end a turn without a word; a request that is answered with nothing has failed.
+  if (fault === 'empty') return provider === 'gemini-live' || provider === 'openai-realtime';
+  // What ends an answer early is an error of a session, and an answer of a request.
+  if (provider === 'openai-realtime' && (fault === 'max-tokens' || fault === 'content-filter')) {
+    return false;
+  }
+  return harmless.has(fault);
 }
 
 /** What needs something to have been sent before. */
@@ -297,6 +366,23 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
     'speech-reset',
     'speech-stall',
   ]),
+  'openai-realtime': new Set([
+    'reset',
+    'clean-close',
+    'provider-close',
+    'error-event',
+    'session-expired',
+    'failed',
+    'max-tokens',
+    'content-filter',
+    'malformed-json',
+    'wrong-types',
+    'unknown-type',
+    'giant-message',
+    'duplicates',
+    'stall',
+  ]),
+  'openai-transcription': new Set(),
 };
 
 function errorCounterOf({ provider, fault }: Fault): CountName {
@@ -308,7 +394,10 @@ function errorCounterOf({ provider, fault }: Fault): CountName {
     case 'gemini':
       return 'llm.errors';
     case 'gemini-live':
+    case 'openai-realtime':
       return 'realtime.errors';
+    case 'openai-transcription':
+      return 'stt.errors';
     case 'openai':
       return fault.startsWith('speech-') ? 'tts.errors' : 'llm.errors';
   }
@@ -320,6 +409,8 @@ const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   gemini: new Set(geminiFaults),
   'gemini-live': new Set(geminiLiveFaults),
   openai: new Set(openaiFaults),
+  'openai-realtime': new Set(openaiRealtimeFaults),
+  'openai-transcription': new Set(openaiTranscriptionFaults),
 };
 
 /** Whether a value from outside is a fault. */
