@@ -36,9 +36,12 @@ export class RealtimeChannel {
   readonly provider: SessionProvider;
   /** What struck this connection already. */
   readonly struck: Set<Fault> = new Set<Fault>();
+  /** How many chunks of audio were sent. */
+  sentChunks = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   #muted = false;
+  #repeats = false;
   #closing = false;
 
   constructor({ backstage, provider, ws, socket }: RealtimeChannelParts) {
@@ -73,17 +76,15 @@ export class RealtimeChannel {
     });
   }
 
-  /** Sends an event, with an id of its own; returns it as it was sent. */
-  send(type: string, fields: Record<string, unknown> = {}): string {
-    const json = JSON.stringify({ type, event_id: `event_${randomUUID()}`, ...fields });
-    this.sendText(json);
-    return json;
+  /** Sends an event, with an id of its own. */
+  send(type: string, fields: Record<string, unknown> = {}): void {
+    this.sendText(JSON.stringify({ type, event_id: `event_${randomUUID()}`, ...fields }));
   }
 
   /** Sends anything, as it is. */
   sendText(text: string): void {
     if (this.#muted || this.#closing) return;
-    this.#ws.send(text);
+    for (let copies = this.#repeats ? 2 : 1; copies > 0; copies -= 1) this.#ws.send(text);
   }
 
   /** Tells the client what it did wrong; the session goes on. */
@@ -107,6 +108,11 @@ export class RealtimeChannel {
   /** The client gets nothing more, and is not told. */
   mute(): void {
     this.#muted = true;
+  }
+
+  /** Everything is sent twice from now on. */
+  repeat(): void {
+    this.#repeats = true;
   }
 
   /** Cuts the connection. */
