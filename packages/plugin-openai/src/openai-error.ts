@@ -1,8 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
-
 import type { ErrorType } from '@vision-agents/core';
-import { errorTypeOfStatus, ProviderError } from '@vision-agents/core';
+import { ConnectionErrors, errorTypeOfStatus, ProviderError } from '@vision-agents/core';
 
 /** The `provider` label of what OpenAI itself does. */
 export const PROVIDER = 'openai';
@@ -19,6 +16,8 @@ const TYPES_BY_CODE: Readonly<Record<string, ErrorType>> = {
   invalid_prompt: 'bad_request',
   model_not_found: 'bad_request',
   invalid_request_error: 'bad_request',
+  // An hour is over: it says nothing of what was asked for.
+  session_expired: 'aborted_by_provider',
 };
 
 /** What a status alone does not tell: a used-up quota is the same 429 as too many requests a minute. */
@@ -52,16 +51,18 @@ function refusedError(provider: string, status: number, error: unknown): Provide
 
 /** The error of an answer that failed after its headers, by the `error` object in it. */
 export function failedAnswer(provider: string, error: unknown, cause?: unknown): ProviderError {
-  const code = nameOf(fieldOf(error, 'code')) ?? nameOf(fieldOf(error, 'type'));
+  const message = 'the answer failed in mid-stream';
+  return new ProviderError({ provider, ...failureIn(error), message, cause });
+}
+
+/** What an `error` object says: the code where there is one that is known, else its kind. */
+function failureIn(error: unknown): { type: ErrorType; code: string | undefined } {
+  const kind = nameOf(fieldOf(error, 'type'));
+  const code = nameOf(fieldOf(error, 'code')) ?? kind;
   const status = /^[45]\d\d$/.test(code ?? '') ? Number(code) : undefined;
-  const type = status === undefined ? TYPES_BY_CODE[code ?? ''] : errorTypeOfStatus(status);
-  return new ProviderError({
-    provider,
-    type: type ?? 'aborted_by_provider',
-    code,
-    message: 'the answer failed in mid-stream',
-    cause,
-  });
+  if (status !== undefined) return { type: errorTypeOfStatus(status), code };
+  const type = TYPES_BY_CODE[code ?? ''] ?? TYPES_BY_CODE[kind ?? ''];
+  return { type: type ?? 'aborted_by_provider', code };
 }
 
 /** The error for an answer that cannot be read. */
@@ -76,72 +77,18 @@ export function malformedAnswer(provider: string, cause?: unknown): ProviderErro
   });
 }
 
-/** The error for an upgrade to a socket that was answered with an HTTP status. Never rejects. */
-export async function upgradeRefused(response: IncomingMessage): Promise<ProviderError> {
-  const status = response.statusCode ?? 0;
-  if (status < 400) return ProviderError.fromStatus(PROVIDER, status);
-  return refusedError(PROVIDER, status, { code: fieldOf(await errorIn(response), 'code') });
-}
+/** The failures of sockets to OpenAI. */
+export const connectionErrors: ConnectionErrors = new ConnectionErrors({
+  provider: PROVIDER,
+  readRefusal: (body) => {
+    const [, code = ''] = /"code"\s*:\s*"(\w{1,64})"/.exec(body) ?? [];
+    return CODES_WORTH_A_LABEL.has(code) ? { type: 'quota', code, name: code } : {};
+  },
+});
 
-/** The `error` in the body of a refusal; undefined where there is none. */
-async function errorIn(response: IncomingMessage): Promise<unknown> {
-  try {
-    const body: unknown = JSON.parse(await text(response));
-    return fieldOf(body, 'error');
-  } catch {
-    // No JSON, or none that came to its end: the status alone must do.
-    return undefined;
-  }
-}
-
-/** The error for a session that was refused while it was set up. */
-export function rejectedSession(error: unknown): ProviderError {
-  const { type, providerCode: code } = failedAnswer(PROVIDER, error);
-  const message = 'the session was refused';
-  return new ProviderError({ provider: PROVIDER, type, code, message });
-}
-
-/** The error for a session that was not open in time. */
-export function connectTimeoutError(timeoutMs: number): ProviderError {
-  const message = `the session did not open within ${timeoutMs} ms`;
-  return new ProviderError({ provider: PROVIDER, type: 'timeout', code: 'connect', message });
-}
-
-/** The error for a connection that takes less audio than there is. */
-export function backlogError(limitMs: number): ProviderError {
-  const message = `more than ${limitMs} ms of audio wait to be sent`;
-  return new ProviderError({ provider: PROVIDER, type: 'network', code: 'backlog', message });
-}
-
-/** The error for a socket that closed, by whomever. */
-export function socketClosed(code: number, cause: unknown): ProviderError {
-  if (code === 1006 && cause !== undefined) return ProviderError.from(PROVIDER, cause);
-  const message = `the session was closed with code ${code}`;
-  return new ProviderError({
-    provider: PROVIDER,
-    type: errorTypeOfClose(code),
-    code: String(code),
-    message,
-    cause,
-  });
-}
-
-function errorTypeOfClose(code: number): ErrorType {
-  switch (code) {
-    case 1006:
-      return 'network';
-    case 1007:
-    case 1008:
-      return 'bad_request';
-    case 1009:
-      return 'protocol';
-    case 1011:
-    case 1012:
-    case 1013:
-      return 'unavailable';
-    default:
-      return 'aborted_by_provider';
-  }
+/** What the service says of a session, by the `error` object of an event. */
+export function sessionError(error: unknown, message: string): ProviderError {
+  return new ProviderError({ provider: PROVIDER, ...failureIn(error), message });
 }
 
 /** Of the SDK, for what is no JSON. */

@@ -1,25 +1,26 @@
 import type { ConnectContext, ProviderError } from '@vision-agents/core';
+import {
+  AudioUplink,
+  pcmBytes,
+  ProviderSocket,
+  untilAborted,
+  WEB_SOCKET_OPTIONS,
+} from '@vision-agents/core';
 import type { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import type { RealtimeClientEvent, SessionUpdateEvent } from 'openai/resources/realtime/realtime';
 
 import { createClient } from './openai-client.ts';
-import {
-  backlogError,
-  connectTimeoutError,
-  malformedAnswer,
-  openAIError,
-  PROVIDER,
-  rejectedSession,
-  socketClosed,
-  upgradeRefused,
-} from './openai-error.ts';
+import { connectionErrors, PROVIDER, sessionError } from './openai-error.ts';
 import type { Json } from './openai-wire.ts';
+import { isString, known } from './openai-wire.ts';
 import { connectionTo } from './plain-connection.ts';
 
-/** How much audio may wait in the socket: beyond that the line is as good as dead. */
-const BACKLOG_LIMIT_MS = 2000;
-/** No event is nearly as large. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** What the API takes and sends: 16-bit, mono, at this rate in Hz. */
+export const SESSION_SAMPLE_RATE_HZ = 24_000;
+/** As base64, which makes four bytes of three. */
+const WIRE_BYTES_PER_MS = ((SESSION_SAMPLE_RATE_HZ * 2) / 1000) * (4 / 3);
+/** An event that was told already can come again; not an older one. */
+const REMEMBERED_EVENTS = 32;
 
 /** What a session is opened with. */
 export interface RealtimeSocketParts {
@@ -33,9 +34,9 @@ export interface RealtimeSocketParts {
   /** The longest wait for the service to hang up. */
   readonly closeTimeoutMs: number;
   readonly context: ConnectContext;
-  /** An event of the session, once it is set up. It may throw: then the event is an error's cause. */
+  /** An event of the session that is set up, told once. What it throws is an error that the session outlives. */
   readonly onEvent: (event: Json) => void;
-  /** What came cannot be read; the session goes on. */
+  /** Something went wrong that the session outlives. */
   readonly onError: (error: ProviderError) => void;
   /** A session that was open is closed, by whomever. */
   readonly onClosed: (error: ProviderError) => void;
@@ -45,26 +46,33 @@ export interface RealtimeSocketParts {
 export class RealtimeSocket {
   readonly #parts: RealtimeSocketParts;
   readonly #realtime: OpenAIRealtimeWS;
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #socket: ProviderSocket;
+  readonly #uplink: AudioUplink;
+  readonly #setUp = Promise.withResolvers<void>();
+  readonly #told: string[] = [];
   #state: 'opening' | 'open' | 'closed' = 'opening';
-  #refusal: ProviderError | undefined;
-  #cause: unknown;
 
   private constructor(parts: RealtimeSocketParts, realtime: OpenAIRealtimeWS) {
     this.#parts = parts;
     this.#realtime = realtime;
-    this.#ready.promise.catch(() => undefined);
-    // Without a listener the SDK lets the process die; what the service itself tells is an event as well.
+    this.#setUp.promise.catch(() => undefined);
+    // Without a listener the SDK lets the process die.
     realtime.on('error', (error) => this.#failed(error));
     realtime.on('event', (event) => this.#receive({ ...event }));
-    const { socket } = realtime;
-    socket.once('open', () => void this.#closed.promise.then(parts.context.socketOpened()));
-    socket.on('error', (error) => (this.#cause ??= error));
-    socket.once('unexpected-response', (_request, response) => {
-      void upgradeRefused(response).then((error) => this.#refuse(error));
+    this.#socket = new ProviderSocket({
+      client: realtime.socket,
+      context: parts.context,
+      errors: connectionErrors,
+      // The SDK reads them.
+      onMessage: () => undefined,
+      onClosed: (error) => this.#closed(error),
     });
-    socket.once('close', (code) => this.#wasClosed(code));
+    this.#uplink = new AudioUplink({
+      socket: this.#socket,
+      errors: connectionErrors,
+      bytesPerMs: WIRE_BYTES_PER_MS,
+      onBacklog: parts.onError,
+    });
   }
 
   /**
@@ -76,11 +84,7 @@ export class RealtimeSocket {
     const { OpenAIRealtimeWS } = await import('openai/realtime/ws');
     const client = await createClient(service);
     context.signal.throwIfAborted();
-    const options = {
-      ...connectionTo(service.baseUrl),
-      maxPayload: MAX_MESSAGE_BYTES,
-      closeTimeout: parts.closeTimeoutMs,
-    };
+    const options = { ...WEB_SOCKET_OPTIONS, ...connectionTo(service.baseUrl) };
     const realtime = new OpenAIRealtimeWS({ ...target, options }, client);
     const socket = new RealtimeSocket(parts, realtime);
     await socket.#open();
@@ -89,93 +93,93 @@ export class RealtimeSocket {
 
   /** Sends an event. Does nothing once the session is closed. */
   send(event: RealtimeClientEvent): void {
-    // The SDK drops in silence what is sent to a socket that is closing.
-    if (this.#state !== 'closed') this.#realtime.send(event);
+    // What is sent to a socket that is closing the SDK drops, or tells of as an error.
+    if (this.#socket.isOpen) this.#realtime.send(event);
   }
 
-  /** Sends audio of so many milliseconds; a line that does not take it any more is cut. */
-  sendAudio(bytes: Uint8Array, durationMs: number): void {
-    const { socket } = this.#realtime;
-    // Base64 makes four bytes of three.
-    const waitingMs = (socket.bufferedAmount * 0.75 * durationMs) / Math.max(1, bytes.byteLength);
-    if (waitingMs > BACKLOG_LIMIT_MS) {
-      this.#refuse(backlogError(BACKLOG_LIMIT_MS));
-      return;
-    }
-    const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  /** Sends samples; what the network does not take any more is dropped, and told as an error. */
+  sendAudio(samples: Int16Array): void {
+    if (!this.#socket.isOpen) return;
+    if (!this.#uplink.takes((samples.length / SESSION_SAMPLE_RATE_HZ) * 1000)) return;
+    const { buffer, byteOffset, byteLength } = pcmBytes(samples);
+    const audio = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
     this.send({ type: 'input_audio_buffer.append', audio });
+  }
+
+  /** An offset in the audio that the service got as one in all that was to be sent; undefined where that is not known. */
+  writtenOffset(offsetMs: number | undefined): number | undefined {
+    return this.#uplink.writtenOffset(offsetMs);
+  }
+
+  /** Ends it at once, for this reason. */
+  break(error: ProviderError): void {
+    this.#socket.break(error);
   }
 
   /** Hangs up. Bounded in time; never rejects. */
   async close(): Promise<void> {
-    const { socket } = this.#realtime;
-    const { context, closeTimeoutMs } = this.#parts;
-    socket.close(1000);
-    const cancel = context.clock.after(closeTimeoutMs, () => socket.terminate());
-    await this.#closed.promise;
-    cancel();
+    await this.#socket.close(this.#parts.closeTimeoutMs);
   }
 
   async #open(): Promise<void> {
     const { context, connectTimeoutMs } = this.#parts;
-    const { clock, signal } = context;
-    const abort = (): void => this.#ready.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    const cancel = clock.after(connectTimeoutMs, () =>
-      this.#ready.reject(connectTimeoutError(connectTimeoutMs)),
-    );
+    const late = connectionErrors.connectTimeout(connectTimeoutMs);
+    const cancel = context.clock.after(connectTimeoutMs, () => this.break(late));
     try {
-      await this.#ready.promise;
+      await untilAborted(this.#setUp.promise, context.signal);
     } catch (error) {
-      this.#state = 'closed';
-      this.#realtime.socket.terminate();
+      this.break(late);
       throw error;
     } finally {
       cancel();
-      signal.removeEventListener('abort', abort);
     }
   }
 
   #receive(event: Json): void {
-    if (this.#state === 'open') {
-      try {
-        this.#parts.onEvent(event);
-      } catch (error) {
-        // Out of the SDK's handler it would end the process.
-        this.#parts.onError(openAIError(PROVIDER, error, true));
-      }
-      return;
+    if (this.#state === 'closed') return;
+    try {
+      if (this.#isRepeated(event)) return;
+      if (this.#state === 'open') this.#parts.onEvent(event);
+      else this.#settle(event);
+    } catch {
+      // Out of a handler of the SDK's it would end the process.
+      this.#parts.onError(connectionErrors.malformed('a field is of another type'));
     }
+  }
+
+  #settle(event: Json): void {
     const { type } = event;
     if (type === 'session.created') {
       this.send({ type: 'session.update', session: this.#parts.session });
-    } else if (type === 'session.updated' && this.#state === 'opening') {
+    } else if (type === 'session.updated') {
       this.#state = 'open';
-      this.#ready.resolve();
+      this.#setUp.resolve();
     } else if (type === 'error') {
-      this.#ready.reject(rejectedSession(event['error']));
+      this.break(sessionError(event['error'], 'the session was refused'));
     }
   }
 
-  #failed(error: { readonly error?: unknown; readonly cause?: unknown }): void {
-    if (error.error !== undefined) return;
-    // Of what came; the socket's own failures end with its close.
-    if (error.cause instanceof SyntaxError || error.cause instanceof TypeError) {
-      this.#parts.onError(malformedAnswer(PROVIDER));
+  #isRepeated(event: Json): boolean {
+    const id = known(PROVIDER, event['event_id'], isString);
+    if (id === undefined) return false;
+    if (this.#told.includes(id)) return true;
+    this.#told.push(id);
+    if (this.#told.length > REMEMBERED_EVENTS) this.#told.shift();
+    return false;
+  }
+
+  /** Of what the service tells, which is an event as well; of what cannot be read; and of the socket. */
+  #failed({ cause }: { readonly cause?: unknown }): void {
+    if (this.#state !== 'open') return;
+    if (cause instanceof SyntaxError || cause instanceof TypeError) {
+      this.#parts.onError(connectionErrors.malformed('no event'));
     }
   }
 
-  #refuse(error: ProviderError): void {
-    this.#refusal ??= error;
-    this.#realtime.socket.terminate();
-  }
-
-  #wasClosed(code: number): void {
-    const error = this.#refusal ?? socketClosed(code, this.#cause);
+  #closed(error: ProviderError): void {
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
-    this.#closed.resolve();
-    this.#ready.reject(error);
+    this.#setUp.reject(error);
     if (wasOpen) this.#parts.onClosed(error);
   }
 }
