@@ -18,6 +18,8 @@ export {
   type GeminiFault,
   type GeminiLiveFault,
   type OpenAIFault,
+  type OpenAIRealtimeFault,
+  type OpenAITranscriptionFault,
 } from './faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
