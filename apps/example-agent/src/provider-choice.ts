@@ -6,7 +6,7 @@ export const PROVIDER_NAMES = {
   stt: ['deepgram', 'deepgram-nova', 'elevenlabs'],
   llm: ['gemini', 'openai', 'openai-chat'],
   tts: ['elevenlabs', 'elevenlabs-http', 'deepgram', 'deepgram-aura', 'openai'],
-  realtime: ['gemini'],
+  realtime: ['gemini', 'openai'],
 } as const;
 
 type Names = typeof PROVIDER_NAMES;

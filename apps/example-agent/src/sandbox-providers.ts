@@ -45,6 +45,7 @@ const TTSS: Makers<'tts', TTS> = {
 
 const REALTIMES: Makers<'realtime', Realtime> = {
   gemini: ({ geminiUrl: baseUrl }) => new gemini.Realtime({ apiKey, baseUrl }),
+  openai: ({ openaiUrl: baseUrl }) => new openai.Realtime({ apiKey, baseUrl }),
 };
 
 /** The plugins and SDKs as they are used with the real providers, against a sandbox. */

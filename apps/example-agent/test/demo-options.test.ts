@@ -46,7 +46,7 @@ describe('the command line of the demo', () => {
     [['--stt', 'whisper'], '--stt must be one of deepgram, deepgram-nova, elevenlabs'],
     [['--llm', ''], '--llm must be one of gemini, openai, openai-chat'],
     [['--tts', 'toString'], '--tts must be one of elevenlabs, elevenlabs-http, deepgram, '],
-    [['--realtime', 'openai-chat'], '--realtime must be one of gemini'],
+    [['--realtime', 'openai-chat'], '--realtime must be one of gemini, openai'],
     [['--realtime', 'gemini', '--tts', 'openai'], '--tts does not go with --realtime'],
     [['--json'], '--json wants --once'],
     [['--loud'], "Unknown option '--loud'"],
