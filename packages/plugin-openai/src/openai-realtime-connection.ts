@@ -102,10 +102,10 @@ class OpenAIRealtimeSession implements RealtimeConnection {
   }
 
   interrupt(playedMs: number): void {
-    const underWay = this.#responses.withdraw();
-    if (underWay === 'asked' || this.#turns.goesOn) this.#socket?.send({ type: 'response.cancel' });
-    this.#forget(this.#turns.forget(playedMs));
-    this.#tell(this.#turns.cut(underWay === 'asked'));
+    const forgettings = this.#turns.forget(playedMs);
+    this.#tell(this.#turns.cut(this.#responses.withdraw()));
+    this.#cancelUnwanted();
+    this.#forget(forgettings);
     this.#watch();
   }
 
@@ -124,6 +124,7 @@ class OpenAIRealtimeSession implements RealtimeConnection {
     this.#stall.answered();
     this.#follow(signal);
     this.#tell(this.#turns.facts(this.#withOurOffset(signal)));
+    this.#cancelUnwanted();
     this.#forget(this.#turns.takeUnheard());
     this.#resume();
     this.#watch();
@@ -172,6 +173,12 @@ class OpenAIRealtimeSession implements RealtimeConnection {
     if (isCutShort) return { ...signal, offsetMs: undefined };
     const byMs = signal.type === 'speech-start' ? prefixPaddingMs : -silenceDurationMs;
     return { ...signal, offsetMs: this.#socket?.writtenOffset(Math.max(0, offsetMs + byMs)) };
+  }
+
+  #cancelUnwanted(): void {
+    const responseId = this.#turns.takeUnwanted();
+    if (responseId === undefined) return;
+    this.#socket?.send({ type: 'response.cancel', response_id: responseId });
   }
 
   #create(item: ConversationItem): void {

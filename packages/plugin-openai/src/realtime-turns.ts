@@ -10,7 +10,7 @@ interface Response {
   readonly id: string;
   /** Whether anybody waits for what comes of it. */
   isWanted: boolean;
-  /** A user spoke up: the service stops it by itself. */
+  /** The service was told to stop it, or does by itself, since a user spoke up. */
   isStopping: boolean;
   hasCalled: boolean;
 }
@@ -44,9 +44,12 @@ export class RealtimeTurns {
     return this.#isAwaited || this.#response !== undefined;
   }
 
-  /** Whether a response is under way that goes on until it is cancelled. */
-  get goesOn(): boolean {
-    return this.#response !== undefined && !this.#response.isStopping;
+  /** The response that is to be cancelled, since nobody wants what comes of it. Told once. */
+  takeUnwanted(): string | undefined {
+    const response = this.#response;
+    if (!response || response.isWanted || response.isStopping) return undefined;
+    response.isStopping = true;
+    return response.id;
   }
 
   /** Results of tools were sent. */

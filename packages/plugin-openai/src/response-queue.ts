@@ -30,11 +30,11 @@ export class ResponseQueue {
     this.#ask();
   }
 
-  /** None is wanted any more. Returns what is under way, which goes on until it is cancelled. */
-  withdraw(): 'idle' | 'asked' | 'active' {
+  /** None is wanted any more. Returns whether one was asked for that has not begun, and will. */
+  withdraw(): boolean {
     this.#isWanted = false;
     this.#isWithdrawn = this.#state === 'asked';
-    return this.#state;
+    return this.#isWithdrawn;
   }
 
   /** One has begun. */
