@@ -159,7 +159,7 @@ test.each<[FaultPlan, string, string]>([
   await using session = await open();
   inject(plan);
   const events = await answer(session, 'hello');
-  const [error] = events.filter((event) => event.type === 'error');
+  const error = events.find((event) => event.type === 'error');
   expect(error).toMatchObject({ error: { type, providerCode } });
   expect(events.at(-1)).toMatchObject({ type: 'response-end', outcome: 'error' });
   const { counts } = sandbox.truth();
@@ -201,7 +201,7 @@ test('words that could not be written down are an error, and are answered', asyn
     events.push(event);
     if (event.type === 'response-end') break;
   }
-  const [error] = events.filter((event) => event.type === 'error');
+  const error = events.find((event) => event.type === 'error');
   expect(error).toMatchObject({ error: { providerCode: 'transcription_failed' } });
   expect(wordsOf(events)).toBe(GREETING);
 });

@@ -28,6 +28,10 @@ function said(text: string, itemId = 'i', responseId = 'r'): RealtimeSignal {
   return { type: 'agent-words', text, itemId, responseId };
 }
 
+function heard(itemId: string, text: string): RealtimeSignal {
+  return { type: 'user-words', itemId, text };
+}
+
 function call(id: string, responseId = 'r'): RealtimeSignal {
   return { type: 'tool-call', responseId, call: { id, name: 'look', arguments: {} } };
 }
@@ -85,11 +89,8 @@ test('an answer grows, and its words are final with its end', () => {
 
 test('words of users are told by what they are of, and may come late', () => {
   const turns = turnsOfTenBytesAMs();
-  const words = (itemId: string, text: string): RealtimeSignal => {
-    return { type: 'user-words', itemId, text };
-  };
   expect(
-    tell(turns, words('a', 'good '), words('b', 'stop'), words('a', 'day'), begun(), {
+    tell(turns, heard('a', 'good '), heard('b', 'stop'), heard('a', 'day'), begun(), {
       type: 'user-transcript',
       itemId: 'a',
       text: 'Good day!',

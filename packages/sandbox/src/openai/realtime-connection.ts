@@ -142,11 +142,14 @@ class RealtimeConnection {
   #speechEnded(setup: RealtimeSetup, offsetMs: number, text: string, silenceMs: number): void {
     const id = this.#spokenItemId;
     const previous = this.#items.lastId;
-    this.#channel.send('input_audio_buffer.speech_stopped', {
-      // The silence that ended the turn is part of it.
-      audio_end_ms: Math.round(offsetMs + silenceMs),
-      item_id: id,
-    });
+    // Only this kind of turn detection is documented to tell.
+    if (setup.turnDetection.type === 'server_vad') {
+      this.#channel.send('input_audio_buffer.speech_stopped', {
+        // The silence that ended the turn is part of it.
+        audio_end_ms: Math.round(offsetMs + silenceMs),
+        item_id: id,
+      });
+    }
     this.#channel.send('input_audio_buffer.committed', { item_id: id, previous_item_id: previous });
     const item = this.#items.message('user', text, id);
     this.#heardMs += offsetMs - this.#speechStartMs;
