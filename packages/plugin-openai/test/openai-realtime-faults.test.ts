@@ -135,7 +135,7 @@ test.each<[OpenAIRealtimeFault, number]>([
   ['malformed-json', 1],
   ['wrong-types', 1],
   ['unknown-type', 0],
-  ['duplicates', 0],
+  ['duplicate-messages', 0],
   ['odd-sized-audio', 0],
 ])('the session outlives %s, which is %d error', async (fault, errors) => {
   await using session = await open();

@@ -1,3 +1,5 @@
+import type { FaultSwitch } from './fault-switch.ts';
+import { openaiRealtime, type OpenAIRealtimeFaultSwitch } from './openai/realtime-faults.ts';
 import type { CountName, TruthLedger } from './truth.ts';
 
 const deepgramFaults = [
@@ -182,39 +184,6 @@ const openaiFaults = [
  */
 export type OpenAIFault = (typeof openaiFaults)[number];
 
-const openaiRealtimeFaults = [
-  'handshake-401',
-  'handshake-403',
-  'handshake-404',
-  'handshake-429',
-  'handshake-quota',
-  'handshake-500',
-  'handshake-503',
-  'hung-upgrade',
-  'no-session',
-  'refused-session',
-  'reset',
-  'clean-close',
-  'provider-close',
-  'error-event',
-  'session-expired',
-  'failed',
-  'max-tokens',
-  'content-filter',
-  'transcription-failed',
-  'malformed-json',
-  'wrong-types',
-  'unknown-type',
-  'giant-message',
-  'duplicates',
-  'odd-sized-audio',
-  'stall',
-  'empty',
-] as const;
-
-/** Faults of OpenAI's Realtime sessions in which a model answers. */
-export type OpenAIRealtimeFault = (typeof openaiRealtimeFaults)[number];
-
 const openaiTranscriptionFaults = [
   'handshake-401',
   'handshake-403',
@@ -230,20 +199,6 @@ const openaiTranscriptionFaults = [
 
 /** Faults of OpenAI's Realtime sessions in which speech is only written down. */
 export type OpenAITranscriptionFault = (typeof openaiTranscriptionFaults)[number];
-
-/** How often and when a fault strikes. */
-export interface FaultSwitch {
-  /**
-   * The next so many requests, contexts or connections (for `empty-transcript`, `no-speech-final` and what Scribe does to a
-   * transcript: turns; for `speak-`: texts). Left out: until cleared.
-   */
-  times?: number;
-  /**
-   * How far into the stream. Deepgram's listen and Scribe: ms of audio received on the connection (default 0). The others:
-   * chunks already sent (default 1 for what happens in mid-stream, else 0). Means nothing for refusals.
-   */
-  after?: number;
-}
 
 /** A switch to be thrown. A fault strikes one connection or context once; thrown during a connection, it may strike that very one. */
 export type Fault = FaultSwitch &
@@ -272,14 +227,7 @@ export type Fault = FaultSwitch &
         timeLeftMs?: number;
       }
     | { provider: 'openai'; fault: OpenAIFault }
-    | {
-        provider: 'openai-realtime';
-        fault: OpenAIRealtimeFault;
-        /** Of `provider-close`: 1011 unless told otherwise. */
-        code?: 1001 | 1008 | 1011 | 1012 | 1013;
-        /** Of `error-event`, `failed` and `refused-session`: the error's code, `server_error` unless told otherwise. */
-        name?: string;
-      }
+    | OpenAIRealtimeFaultSwitch
     | {
         provider: 'openai-transcription';
         fault: OpenAITranscriptionFault;
@@ -319,17 +267,12 @@ const harmless = new Set<string>([
   'no-usage',
   'no-done',
   'speech-odd-chunks',
-  'duplicates',
 ]);
 
 function isHarmless({ provider, fault }: Fault): boolean {
-  // A session may end a turn without a word; a request that is answered with nothing has failed.
-  if (fault === 'empty') return provider === 'gemini-live' || provider === 'openai-realtime';
-  // What ends an answer early is an error of a session, and an answer of a request.
-  if (provider === 'openai-realtime' && (fault === 'max-tokens' || fault === 'content-filter')) {
-    return false;
-  }
-  return harmless.has(fault);
+  if (provider === 'openai-realtime') return openaiRealtime.harmless.some((one) => one === fault);
+  // A Live session may end a turn without a word; a request that is answered with nothing has failed.
+  return harmless.has(fault) || (provider === 'gemini-live' && fault === 'empty');
 }
 
 /** What needs something to have been sent before. */
@@ -366,22 +309,7 @@ const midStream: Record<FaultProvider, ReadonlySet<string>> = {
     'speech-reset',
     'speech-stall',
   ]),
-  'openai-realtime': new Set([
-    'reset',
-    'clean-close',
-    'provider-close',
-    'error-event',
-    'session-expired',
-    'failed',
-    'max-tokens',
-    'content-filter',
-    'malformed-json',
-    'wrong-types',
-    'unknown-type',
-    'giant-message',
-    'duplicates',
-    'stall',
-  ]),
+  'openai-realtime': new Set(openaiRealtime.midStream),
   'openai-transcription': new Set(),
 };
 
@@ -409,7 +337,7 @@ const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   gemini: new Set(geminiFaults),
   'gemini-live': new Set(geminiLiveFaults),
   openai: new Set(openaiFaults),
-  'openai-realtime': new Set(openaiRealtimeFaults),
+  'openai-realtime': new Set([...openaiRealtime.failing, ...openaiRealtime.harmless]),
   'openai-transcription': new Set(openaiTranscriptionFaults),
 };
 

@@ -14,13 +14,13 @@ export {
   type DeepgramFault,
   type ElevenLabsFault,
   type Fault,
-  type FaultSwitch,
   type GeminiFault,
   type GeminiLiveFault,
   type OpenAIFault,
-  type OpenAIRealtimeFault,
   type OpenAITranscriptionFault,
 } from './faults.ts';
+export type { FaultSwitch } from './fault-switch.ts';
+export type { OpenAIRealtimeFault } from './openai/realtime-faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
   type GeminiFunction,

@@ -14,7 +14,7 @@ const streamFaults = [
   'wrong-types',
   'unknown-type',
   'giant-message',
-  'duplicates',
+  'duplicate-messages',
   'stall',
 ] as const;
 
@@ -68,7 +68,7 @@ export function strike(channel: RealtimeChannel, response: RealtimeResponse): bo
     case 'giant-message':
       channel.send('response.surprise', { anything: 'x'.repeat(giantBytes) });
       return true;
-    case 'duplicates':
+    case 'duplicate-messages':
       channel.repeat();
       return true;
     case 'stall':
