@@ -176,6 +176,17 @@ test('a service that falls silent in an answer is given up, and the next session
   await expectRecovery();
 });
 
+test('an answer in the middle of which the call ends was interrupted', async () => {
+  sandbox.configure({ completeMs: 60_000 });
+  const session = await open();
+  session.sendText('tell me a story');
+  for await (const event of session) if (event.type === 'audio') void session.close();
+  expect(collector.metrics.realtimeResponses.total).toBe(1);
+  await expect
+    .poll(() => sandbox.truth().outcomes['realtime.responses'])
+    .toEqual({ completed: 0, aborted: 1, failed: 0 });
+});
+
 test('a session that is not spoken to is not given up', async () => {
   const session = await open({ stallTimeoutMs: 50 });
   await new Promise((resolve) => setTimeout(resolve, 200));

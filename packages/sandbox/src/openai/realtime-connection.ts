@@ -42,7 +42,7 @@ class RealtimeConnection {
     this.#replyHook = replyHook;
     channel.listen(
       (event) => this.#take(event),
-      () => this.#response?.abandon(),
+      () => this.#clientGone(),
     );
     const { faults } = channel.backstage;
     if (faults.take('openai-realtime', ['no-session']) !== undefined) return;
@@ -259,6 +259,12 @@ class RealtimeConnection {
     else if (end.status === 'cancelled') this.#answerEnded('aborted');
     else if (end.status !== 'completed') this.#answerEnded('failed');
     return this.#usage(setup, response);
+  }
+
+  #clientGone(): void {
+    this.#response?.abandon();
+    if (this.#answer && this.#response) this.#answer.words += this.#response.words;
+    this.#answerEnded('aborted');
   }
 
   #answerEnded(outcome: 'completed' | 'aborted' | 'failed'): void {

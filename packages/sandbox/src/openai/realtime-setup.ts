@@ -3,7 +3,7 @@ import type { DeclaredFunction } from './brain-request.ts';
 import type { ClientError } from './realtime-channel.ts';
 
 /** How the end of a turn is found. */
-export type TurnDetection =
+type TurnDetection =
   | { type: 'server_vad'; silenceMs: number; prefixMs: number }
   | { type: 'semantic_vad' };
 

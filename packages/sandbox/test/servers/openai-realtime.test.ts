@@ -155,6 +155,12 @@ describe('a response', () => {
     expect(response['status_details']).toMatchObject({ reason: 'client_cancelled' });
   });
 
+  test('was in vain when the client leaves in the middle', async () => {
+    const { client } = await midStory();
+    client.ws.close();
+    await expect.poll(() => sandbox.truth().outcomes['realtime.responses'].aborted).toBe(1);
+  });
+
   test('that is not there cannot be cancelled, which is nobody’s fault', async () => {
     const client = await connect();
     client.send({ type: 'response.cancel', event_id: 'mine' });
