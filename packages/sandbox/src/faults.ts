@@ -195,6 +195,23 @@ const openaiTranscriptionFaults = [
   'hung-upgrade',
   'no-session',
   'refused-session',
+  'wrong-session',
+  'reset',
+  'clean-close',
+  'provider-close',
+  'error-event',
+  'session-expired',
+  'malformed-json',
+  'wrong-types',
+  'unknown-type',
+  'giant-message',
+  'duplicates',
+  'stall',
+  'slow-reader',
+  'transcription-failed',
+  'empty-transcript',
+  'no-transcript',
+  'reordered',
 ] as const;
 
 /** Faults of OpenAI's Realtime sessions in which speech is only written down. */
@@ -231,7 +248,9 @@ export type Fault = FaultSwitch &
     | {
         provider: 'openai-transcription';
         fault: OpenAITranscriptionFault;
-        /** Of `refused-session`: the error's code, `server_error` unless told otherwise. */
+        /** Of `provider-close`: 1011 unless told otherwise. */
+        code?: 1001 | 1008 | 1011 | 1012 | 1013;
+        /** Of `refused-session` and `error-event`: the error's code, `server_error` unless told otherwise. */
         name?: string;
       }
   );
@@ -267,6 +286,8 @@ const harmless = new Set<string>([
   'no-usage',
   'no-done',
   'speech-odd-chunks',
+  'duplicates',
+  'reordered',
 ]);
 
 function isHarmless({ provider, fault }: Fault): boolean {

@@ -70,7 +70,11 @@ export class RealtimeChannel {
       if (event !== undefined && isEvent(event)) onEvent(event);
       else this.refuse({ code: 'invalid_event', message: 'A message is no event.' });
     });
-    this.#ws.on('close', () => {
+    this.#ws.on('close', (code) => {
+      // Nobody says goodbye to who has stopped answering.
+      if (code === 1006 && !this.#closing && !this.#muted) {
+        this.backstage.truth.problem(`${this.provider}: a session was cut without a close`);
+      }
       this.#closing = true;
       onClosed();
     });
@@ -113,6 +117,11 @@ export class RealtimeChannel {
   /** Everything is sent twice from now on. */
   repeat(): void {
     this.#repeats = true;
+  }
+
+  /** Reads no more, not even pings. */
+  pause(): void {
+    this.#ws.pause();
   }
 
   /** Cuts the connection. */
