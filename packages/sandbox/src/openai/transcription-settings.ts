@@ -124,7 +124,11 @@ function readVad(value: unknown): SessionVad | undefined | string {
     if (longestMs === undefined) return 'turn_detection.eagerness is none';
     return { type, prefixMs: 300, longestMs };
   }
-  const { threshold = 0.5, prefix_padding_ms: prefixMs = 300, silence_duration_ms: silenceMs = 500 } = vad;
+  const {
+    threshold = 0.5,
+    prefix_padding_ms: prefixMs = 300,
+    silence_duration_ms: silenceMs = 500,
+  } = vad;
   if (!(typeof threshold === 'number' && threshold >= 0 && threshold <= 1)) {
     return 'turn_detection.threshold is not between 0 and 1';
   }

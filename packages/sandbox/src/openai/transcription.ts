@@ -109,7 +109,9 @@ class TranscriptionConnection {
         },
         onPiece: () => this.#heardPiece(),
       }),
-      transcripts: new TranscriptTeller(backstage, settings, (...sent) => this.#channel.send(...sent)),
+      transcripts: new TranscriptTeller(backstage, settings, (...sent) =>
+        this.#channel.send(...sent),
+      ),
     };
     const type = fault?.fault === 'wrong-session' ? 'realtime' : 'transcription';
     this.#channel.send('session.updated', { session: { ...settings.session, type } });
@@ -203,7 +205,6 @@ class TranscriptionConnection {
     const { backstage, struck } = this.#channel;
     return backstage.faults.take(provider, names, progress, struck);
   }
-
 }
 
 function newItemId(): string {
