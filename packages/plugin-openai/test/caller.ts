@@ -3,7 +3,8 @@ import { speak } from '@vision-agents/sandbox';
 
 /** The rate of the caller's microphone: that of the STT, so that nothing is resampled. */
 export const SAMPLE_RATE_HZ = 24_000;
-const FRAME_SAMPLES = 480;
+/** Samples in 20 ms of it. */
+export const FRAME_SAMPLES = 480;
 
 /** What a caller says: words, and enough silence for the sandbox to end the turn. */
 export function utterance(text: string, silenceMs = 500): Int16Array {

@@ -71,8 +71,8 @@ export class RealtimeChannel {
       else this.refuse({ code: 'invalid_event', message: 'A message is no event.' });
     });
     this.#ws.on('close', (code) => {
-      // Nobody says goodbye to who has stopped answering.
-      if (code === 1006 && !this.#closing && !this.#muted) {
+      // Nobody says goodbye to who does not do as documented.
+      if (code === 1006 && !this.#closing && this.struck.size === 0) {
         this.backstage.truth.problem(`${this.provider}: a session was cut without a close`);
       }
       this.#closing = true;

@@ -1,5 +1,5 @@
-import type { Backstage } from '../backstage.ts';
 import type { HeardWord } from '../voice/words.ts';
+import type { RealtimeChannel } from './realtime-channel.ts';
 import { provider } from './transcription-faults.ts';
 import { TranscriptionJob } from './transcription-job.ts';
 import type { TranscriptionSettings } from './transcription-settings.ts';
@@ -25,9 +25,8 @@ export interface CommittedItem {
 
 /** Tells the words of a session's items. */
 export class TranscriptTeller {
-  readonly #backstage: Backstage;
+  readonly #channel: RealtimeChannel;
   readonly #settings: TranscriptionSettings;
-  readonly #send: (type: string, fields: Record<string, unknown>) => void;
   readonly #jobs = new Set<TranscriptionJob>();
   #audioMs = 0;
   /** How many words of the item that grows were told, by a model that streams. */
@@ -35,14 +34,9 @@ export class TranscriptTeller {
   /** A transcript that comes after the one of the next turn. */
   #held: (() => void) | undefined;
 
-  constructor(
-    backstage: Backstage,
-    settings: TranscriptionSettings,
-    send: (type: string, fields: Record<string, unknown>) => void,
-  ) {
-    this.#backstage = backstage;
+  constructor(channel: RealtimeChannel, settings: TranscriptionSettings) {
+    this.#channel = channel;
     this.#settings = settings;
-    this.#send = send;
   }
 
   /** So much audio was heard by now. */
@@ -61,7 +55,7 @@ export class TranscriptTeller {
   transcribe(item: CommittedItem): void {
     this.#streamedCount = 0;
     const { itemId, words, committedAtMs } = item;
-    const delayMs = this.#backstage.delays.draw('commitMs');
+    const delayMs = this.#channel.backstage.delays.draw('commitMs');
     const job = new TranscriptionJob({
       delayMs,
       committedAtMs,
@@ -84,16 +78,17 @@ export class TranscriptTeller {
   #deltas(itemId: string, words: readonly HeardWord[], goesOn: boolean): void {
     words.forEach(({ word }, index) => {
       const delta = index > 0 || goesOn ? ` ${word}` : word;
-      this.#send(`${type}.delta`, { item_id: itemId, content_index: 0, delta });
+      this.#channel.send(`${type}.delta`, { item_id: itemId, content_index: 0, delta });
     });
   }
 
   #done(item: CommittedItem, delayMs: number): void {
-    const fault = this.#backstage.faults.take(provider, transcriptFaults)?.fault;
+    const { backstage, struck } = this.#channel;
+    const fault = backstage.faults.take(provider, transcriptFaults, undefined, struck)?.fault;
     if (fault === 'no-transcript') return;
     if (fault === 'transcription-failed') {
       const error = { type: 'server_error', code: 'server_error', message: 'No.', param: null };
-      this.#send(`${type}.failed`, { item_id: item.itemId, content_index: 0, error });
+      this.#channel.send(`${type}.failed`, { item_id: item.itemId, content_index: 0, error });
       return;
     }
     const words = fault === 'empty-transcript' ? [] : item.words;
@@ -108,7 +103,7 @@ export class TranscriptTeller {
   }
 
   #complete({ itemId, words, committedAtMs, startMs }: CommittedItem, delayMs: number): void {
-    this.#send(`${type}.completed`, {
+    this.#channel.send(`${type}.completed`, {
       item_id: itemId,
       content_index: 0,
       transcript: words.map(({ word }) => word).join(' '),
@@ -116,7 +111,7 @@ export class TranscriptTeller {
     });
     const last = words.at(-1);
     if (last === undefined) return;
-    const { truth } = this.#backstage;
+    const { truth } = this.#channel.backstage;
     truth.count('stt.transcripts');
     // Where the end of speech is not told, nobody can know how long it took.
     if (this.#settings.vad?.type !== 'server_vad' || committedAtMs === undefined) return;

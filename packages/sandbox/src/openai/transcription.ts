@@ -109,9 +109,7 @@ class TranscriptionConnection {
         },
         onPiece: () => this.#heardPiece(),
       }),
-      transcripts: new TranscriptTeller(backstage, settings, (...sent) =>
-        this.#channel.send(...sent),
-      ),
+      transcripts: new TranscriptTeller(this.#channel, settings),
     };
     const type = fault?.fault === 'wrong-session' ? 'realtime' : 'transcription';
     this.#channel.send('session.updated', { session: { ...settings.session, type } });
