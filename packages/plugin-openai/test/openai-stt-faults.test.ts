@@ -149,7 +149,7 @@ test.each<[OpenAITranscriptionFault, string[], string?]>([
 });
 
 test('what comes twice is told and counted once', async () => {
-  inject('duplicates');
+  inject('duplicate-messages');
   const stream = await stt().open({ metrics: collector });
   const events = stream[Symbol.asyncIterator]();
   write(stream, utterance('hello big world', 700));
@@ -165,7 +165,7 @@ test('what comes twice is told and counted once', async () => {
 
 test('transcripts that come in another order are told in that of the speech', async () => {
   const stream = await stt().open({ metrics: collector });
-  inject('reordered');
+  inject('reordered-messages');
   write(stream, utterance('one', 700));
   write(stream, utterance('two', 700));
   const turn = await readUntil(stream[Symbol.asyncIterator](), endsTurn);

@@ -1,5 +1,9 @@
 import type { FaultSwitch } from './fault-switch.ts';
 import { openaiRealtime, type OpenAIRealtimeFaultSwitch } from './openai/realtime-faults.ts';
+import {
+  openaiTranscription,
+  type OpenAITranscriptionFaultSwitch,
+} from './openai/transcription-faults.ts';
 import type { CountName, TruthLedger } from './truth.ts';
 
 const deepgramFaults = [
@@ -184,39 +188,6 @@ const openaiFaults = [
  */
 export type OpenAIFault = (typeof openaiFaults)[number];
 
-const openaiTranscriptionFaults = [
-  'handshake-401',
-  'handshake-403',
-  'handshake-404',
-  'handshake-429',
-  'handshake-quota',
-  'handshake-500',
-  'handshake-503',
-  'hung-upgrade',
-  'no-session',
-  'refused-session',
-  'wrong-session',
-  'reset',
-  'clean-close',
-  'provider-close',
-  'error-event',
-  'session-expired',
-  'malformed-json',
-  'wrong-types',
-  'unknown-type',
-  'giant-message',
-  'duplicates',
-  'stall',
-  'slow-reader',
-  'transcription-failed',
-  'empty-transcript',
-  'no-transcript',
-  'reordered',
-] as const;
-
-/** Faults of OpenAI's Realtime sessions in which speech is only written down. */
-export type OpenAITranscriptionFault = (typeof openaiTranscriptionFaults)[number];
-
 /** A switch to be thrown. A fault strikes one connection or context once; thrown during a connection, it may strike that very one. */
 export type Fault = FaultSwitch &
   (
@@ -245,14 +216,7 @@ export type Fault = FaultSwitch &
       }
     | { provider: 'openai'; fault: OpenAIFault }
     | OpenAIRealtimeFaultSwitch
-    | {
-        provider: 'openai-transcription';
-        fault: OpenAITranscriptionFault;
-        /** Of `provider-close`: 1011 unless told otherwise. */
-        code?: 1001 | 1008 | 1011 | 1012 | 1013;
-        /** Of `refused-session` and `error-event`: the error's code, `server_error` unless told otherwise. */
-        name?: string;
-      }
+    | OpenAITranscriptionFaultSwitch
   );
 
 /** The names of the providers that faults can be given to. */
@@ -286,12 +250,13 @@ const harmless = new Set<string>([
   'no-usage',
   'no-done',
   'speech-odd-chunks',
-  'duplicates',
-  'reordered',
 ]);
 
 function isHarmless({ provider, fault }: Fault): boolean {
   if (provider === 'openai-realtime') return openaiRealtime.harmless.some((one) => one === fault);
+  if (provider === 'openai-transcription') {
+    return openaiTranscription.harmless.some((one) => one === fault);
+  }
   // A Live session may end a turn without a word; a request that is answered with nothing has failed.
   return harmless.has(fault) || (provider === 'gemini-live' && fault === 'empty');
 }
@@ -359,7 +324,10 @@ const known: Record<FaultProvider, ReadonlySet<unknown>> = {
   'gemini-live': new Set(geminiLiveFaults),
   openai: new Set(openaiFaults),
   'openai-realtime': new Set([...openaiRealtime.failing, ...openaiRealtime.harmless]),
-  'openai-transcription': new Set(openaiTranscriptionFaults),
+  'openai-transcription': new Set([
+    ...openaiTranscription.failing,
+    ...openaiTranscription.harmless,
+  ]),
 };
 
 /** Whether a value from outside is a fault. */

@@ -17,10 +17,10 @@ export {
   type GeminiFault,
   type GeminiLiveFault,
   type OpenAIFault,
-  type OpenAITranscriptionFault,
 } from './faults.ts';
 export type { FaultSwitch } from './fault-switch.ts';
 export type { OpenAIRealtimeFault } from './openai/realtime-faults.ts';
+export type { OpenAITranscriptionFault } from './openai/transcription-faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
   type GeminiFunction,

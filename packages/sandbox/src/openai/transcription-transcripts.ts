@@ -1,14 +1,14 @@
 import type { HeardWord } from '../voice/words.ts';
 import type { RealtimeChannel } from './realtime-channel.ts';
-import { provider } from './transcription-faults.ts';
 import { TranscriptionJob } from './transcription-job.ts';
 import type { TranscriptionSettings } from './transcription-settings.ts';
+import { provider } from './transcription-strike.ts';
 
 const transcriptFaults = [
   'transcription-failed',
   'empty-transcript',
   'no-transcript',
-  'reordered',
+  'reordered-messages',
 ] as const;
 
 const type = 'conversation.item.input_audio_transcription';
@@ -93,7 +93,7 @@ export class TranscriptTeller {
     }
     const words = fault === 'empty-transcript' ? [] : item.words;
     const tell = (): void => this.#complete({ ...item, words }, delayMs);
-    if (fault === 'reordered') {
+    if (fault === 'reordered-messages') {
       this.#held = tell;
       return;
     }

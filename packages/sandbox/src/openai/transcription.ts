@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { FaultOf } from '../faults.ts';
 import type { ClientError, ClientEvent, RealtimeChannel } from './realtime-channel.ts';
-import { provider, streamFaults, suffer } from './transcription-faults.ts';
 import { TranscriptionRecogniser } from './transcription-recogniser.ts';
 import { readTranscriptionSettings, type TranscriptionSettings } from './transcription-settings.ts';
+import { provider, streamFaults, suffer } from './transcription-strike.ts';
 import { TranscriptTeller } from './transcription-transcripts.ts';
 
 /** Bytes of PCM at 24 kHz in a ms. */
@@ -53,7 +53,7 @@ class TranscriptionConnection {
 
   start(): void {
     if (this.#take(['no-session']) !== undefined) this.#channel.mute();
-    if (this.#take(['duplicates']) !== undefined) this.#channel.repeat();
+    if (this.#take(['duplicate-messages']) !== undefined) this.#channel.repeat();
     this.#channel.send('session.created', { session: { type: 'transcription' } });
   }
 

@@ -392,9 +392,9 @@ describe('faults', () => {
     expect(client.texts.at(-1)?.length).toBeGreaterThan(16 * 1024 * 1024);
   });
 
-  test('duplicates: each event comes twice', async () => {
+  test('duplicate-messages: each event comes twice', async () => {
     sandbox = await startSandbox({ delays: { commitMs: 20 } });
-    inject('duplicates');
+    inject('duplicate-messages');
     const client = await new RawClient(url(), { headers }).open();
     client.send(update());
     send(client, 'Hello', 700);
@@ -421,9 +421,9 @@ describe('faults', () => {
     expect(sandbox.truth().counts).toMatchObject({ 'stt.transcripts': 1, 'stt.errors': 2 });
   });
 
-  test('reordered: a transcript comes after the next', async () => {
+  test('reordered-messages: a transcript comes after the next', async () => {
     const client = await connect();
-    inject('reordered', { times: 1 });
+    inject('reordered-messages', { times: 1 });
     send(client, 'One', 700, 'Two', 700);
     await client.message(says('One'));
     const told = client.messages.filter(is(`${transcription}.completed`));
