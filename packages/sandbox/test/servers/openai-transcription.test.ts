@@ -1,88 +1,38 @@
 import {
-  speak,
   spokenDurationMs,
   startSandbox,
-  type OpenAITranscriptionFault,
   type Sandbox,
   type SandboxOptions,
 } from '@vision-agents/sandbox';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { RawClient, refusal } from '../raw-client.ts';
-
-const rate = 24_000;
-const headers = { authorization: 'Bearer key' };
-const transcription = 'conversation.item.input_audio_transcription';
-const serverVad = { type: 'server_vad', prefix_padding_ms: 300, silence_duration_ms: 500 };
+import {
+  append,
+  commit,
+  headers,
+  is,
+  openTranscription,
+  samplesOf,
+  says,
+  send,
+  serverVad,
+  transcription,
+  types,
+  update,
+  urlOf,
+} from './transcription-client.ts';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
-
-function url(): string {
-  return `${sandbox.openaiUrl}/realtime?intent=transcription`;
-}
-
-function update(input: Record<string, unknown> = {}, type = 'transcription') {
-  const format = { type: 'audio/pcm', rate };
-  const model = { model: 'gpt-4o-mini-transcribe' };
-  const audio = {
-    input: { format, transcription: model, turn_detection: serverVad, ...input },
-  };
-  return { type: 'session.update', event_id: 'mine', session: { type, audio } };
-}
 
 async function connect(
   input: Record<string, unknown> = {},
   options: SandboxOptions = {},
 ): Promise<RawClient> {
-  sandbox = await startSandbox({ delays: { commitMs: 20 }, ...options });
-  const client = await new RawClient(url(), { headers }).open();
-  client.send(update(input));
-  await client.message(is('session.updated'));
-  return client;
-}
-
-function samplesOf(piece: number | string): Int16Array {
-  return typeof piece === 'number'
-    ? new Int16Array((piece * rate) / 1000)
-    : speak(piece, { sampleRateHz: rate });
-}
-
-function append(samples: Int16Array): Record<string, unknown> {
-  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-  return { type: 'input_audio_buffer.append', audio: bytes.toString('base64') };
-}
-
-/** Sends audio in pieces of 100 ms, as fast as the socket takes them: the server goes by the audio alone. */
-function send(client: RawClient, ...pieces: (number | string)[]): void {
-  for (const samples of pieces.map(samplesOf)) {
-    for (let at = 0; at < samples.length; at += 2400) {
-      client.send(append(samples.subarray(at, at + 2400)));
-    }
-  }
-}
-
-function commit(client: RawClient): void {
-  client.send({ type: 'input_audio_buffer.commit' });
-}
-
-function is(type: string): (message: Record<string, unknown>) => boolean {
-  return (message) => message['type'] === type;
-}
-
-function says(transcript: string): (message: Record<string, unknown>) => boolean {
-  return (message) => message['transcript'] === transcript;
-}
-
-function types(client: RawClient): unknown[] {
-  return client.messages.map((message) => message['type']);
-}
-
-function inject(
-  fault: OpenAITranscriptionFault,
-  more: { after?: number; times?: number; name?: string } = {},
-): void {
-  sandbox.inject({ provider: 'openai-transcription', fault, ...more });
+  const opened = await openTranscription(input, options);
+  ({ sandbox } = opened);
+  return opened.client;
 }
 
 test('a turn is told in the order in which OpenAI does, about one item', async () => {
@@ -115,7 +65,7 @@ test('times are those of the item: what is before the speech, and the silence af
   const client = await connect();
   send(client, 1000, 'Hello there', 700);
   const { audio_end_ms: endMs } = await client.message(is('input_audio_buffer.speech_stopped'));
-  const [started] = client.messages.filter(is('input_audio_buffer.speech_started'));
+  const started = client.messages.find(is('input_audio_buffer.speech_started'));
   expect(Math.abs(Number(started?.['audio_start_ms']) - 700)).toBeLessThan(30);
   const trueEndMs = 1000 + spokenDurationMs('Hello there') + 500;
   expect(Math.abs(Number(endMs) - trueEndMs)).toBeLessThan(30);
@@ -205,13 +155,14 @@ test('what was cleared is not written down', async () => {
   client.send({ type: 'input_audio_buffer.clear' });
   send(client, 'Two', 300);
   commit(client);
-  await client.message(says('Two'));
+  const { transcript } = await client.message(is(`${transcription}.completed`));
+  expect(transcript).toBe('Two');
 });
 
 describe('a client that does it wrong is told, and noticed', () => {
   test('no key', async () => {
     sandbox = await startSandbox();
-    expect((await refusal(url())).status).toBe(401);
+    expect((await refusal(urlOf(sandbox))).status).toBe(401);
     expect(sandbox.truth().problems).toHaveLength(1);
     expect(sandbox.truth().counts['stt.errors']).toBe(1);
   });
@@ -255,7 +206,7 @@ describe('a client that does it wrong is told, and noticed', () => {
     ['audio before the session', { ...append(samplesOf(20)), event_id: 'mine' }],
   ])('%s', async (_, event) => {
     sandbox = await startSandbox();
-    const client = await new RawClient(url(), { headers }).open();
+    const client = await new RawClient(urlOf(sandbox), { headers }).open();
     client.send(event);
     expect(await client.message(is('error'))).toMatchObject({
       error: { type: 'invalid_request_error', event_id: 'mine' },
@@ -306,141 +257,5 @@ describe('a client that does it wrong is told, and noticed', () => {
     const client = await connect();
     client.ws.terminate();
     await expect.poll(() => sandbox.truth().problems).toHaveLength(1);
-  });
-});
-
-describe('faults', () => {
-  test.each([
-    ['handshake-401', 401],
-    ['handshake-403', 403],
-    ['handshake-404', 404],
-    ['handshake-429', 429],
-    ['handshake-quota', 429],
-    ['handshake-500', 500],
-    ['handshake-503', 503],
-  ] as const)('%s', async (fault, status) => {
-    sandbox = await startSandbox();
-    inject(fault);
-    expect((await refusal(url(), { headers })).status).toBe(status);
-    expect(sandbox.truth().counts).toMatchObject({ 'stt.errors': 1, 'realtime.errors': 0 });
-  });
-
-  test('hung-upgrade', async () => {
-    sandbox = await startSandbox();
-    inject('hung-upgrade');
-    const client = new RawClient(url(), { headers, handshakeTimeout: 200 });
-    expect(await client.closed).toBe(1006);
-  });
-
-  test('no-session: nothing is told from the start', async () => {
-    sandbox = await startSandbox();
-    inject('no-session');
-    const client = await new RawClient(url(), { headers }).open();
-    client.send(update());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(client.texts).toEqual([]);
-  });
-
-  test('refused-session and wrong-session concern the setting up', async () => {
-    sandbox = await startSandbox();
-    inject('refused-session', { name: 'model_not_found', times: 1 });
-    inject('wrong-session', { times: 1 });
-    const client = await new RawClient(url(), { headers }).open();
-    client.send(update());
-    expect(await client.message(is('error'))).toMatchObject({
-      error: { code: 'model_not_found', event_id: 'mine' },
-    });
-    client.send(update());
-    expect(await client.message(is('session.updated'))).toMatchObject({
-      session: { type: 'realtime' },
-    });
-  });
-
-  test.each([
-    ['session-expired', 1001],
-    ['reset', 1006],
-    ['clean-close', 1000],
-    ['provider-close', 1011],
-  ] as const)('%s ends the session with %i', async (fault, code) => {
-    const client = await connect();
-    inject(fault, { after: 200 });
-    send(client, 'Hello', 700);
-    expect(await client.closed).toBe(code);
-    expect(types(client).includes('error')).toBe(fault === 'session-expired');
-    expect(sandbox.truth().counts['stt.errors']).toBe(1);
-    expect(sandbox.truth().problems).toEqual([]);
-  });
-
-  test('what is odd comes in between', async () => {
-    const client = await connect();
-    for (const fault of ['malformed-json', 'wrong-types', 'unknown-type', 'error-event'] as const) {
-      inject(fault);
-    }
-    send(client, 'Hello', 700);
-    await client.message(says('Hello'));
-    expect(client.texts.length).toBe(client.messages.length + 1);
-    expect(client.messages.filter(({ delta }) => delta === 42)).toHaveLength(1);
-    expect(types(client)).toEqual(expect.arrayContaining(['surprise', 'error']));
-    expect(sandbox.truth().counts['stt.errors']).toBe(3);
-  });
-
-  test('giant-message is more than any message is', async () => {
-    const client = await connect();
-    inject('giant-message');
-    send(client, 100);
-    await client.message(is('surprise'));
-    expect(client.texts.at(-1)?.length).toBeGreaterThan(16 * 1024 * 1024);
-  });
-
-  test('duplicate-messages: each event comes twice', async () => {
-    sandbox = await startSandbox({ delays: { commitMs: 20 } });
-    inject('duplicate-messages');
-    const client = await new RawClient(url(), { headers }).open();
-    client.send(update());
-    send(client, 'Hello', 700);
-    await expect.poll(() => client.messages.filter(says('Hello'))).toHaveLength(2);
-    const ids = client.messages.map(({ event_id: id }) => id);
-    expect(new Set(ids).size).toBe(ids.length / 2);
-    expect(sandbox.truth().counts).toMatchObject({ 'stt.transcripts': 1, 'stt.errors': 0 });
-  });
-
-  test('those of a transcript concern the next one', async () => {
-    const client = await connect();
-    const faults = ['empty-transcript', 'transcription-failed', 'no-transcript'] as const;
-    for (const fault of faults) inject(fault, { times: 1 });
-    for (const word of ['One', 'Two', 'Six', 'Ten']) send(client, word, 600);
-    await client.message(says('Ten'));
-    const told = client.messages.filter(
-      ({ type }) => type === `${transcription}.completed` || type === `${transcription}.failed`,
-    );
-    expect(told.map(({ transcript, error }) => transcript ?? typeof error)).toEqual([
-      '',
-      'object',
-      'Ten',
-    ]);
-    expect(sandbox.truth().counts).toMatchObject({ 'stt.transcripts': 1, 'stt.errors': 2 });
-  });
-
-  test('reordered-messages: a transcript comes after the next', async () => {
-    const client = await connect();
-    inject('reordered-messages', { times: 1 });
-    send(client, 'One', 700, 'Two', 700);
-    await client.message(says('One'));
-    const told = client.messages.filter(is(`${transcription}.completed`));
-    expect(told.map(({ transcript }) => transcript)).toEqual(['Two', 'One']);
-    expect(sandbox.truth().counts).toMatchObject({ 'stt.transcripts': 2, 'stt.errors': 0 });
-  });
-
-  test.each(['stall', 'slow-reader'] as const)('%s: nothing more is told', async (fault) => {
-    const client = await connect();
-    inject(fault, { after: 200 });
-    send(client, 'Hello', 700);
-    await expect.poll(() => sandbox.truth().counts['stt.errors']).toBe(1);
-    const pong = new Promise((resolve) => client.ws.once('pong', resolve));
-    client.ws.ping();
-    const none = new Promise((resolve) => setTimeout(resolve, 200, 'none'));
-    const answer = await Promise.race([pong, none]);
-    expect(answer === 'none').toBe(fault === 'slow-reader');
-    expect(types(client)).not.toContain(`${transcription}.completed`);
   });
 });
