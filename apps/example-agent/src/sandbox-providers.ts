@@ -24,6 +24,7 @@ const STTS: Makers<'stt', STT> = {
   'deepgram-nova': ({ deepgramUrl: baseUrl }) =>
     new deepgram.STT({ apiKey, baseUrl, model: 'nova-3', endpointingMs }),
   elevenlabs: ({ elevenlabsUrl: baseUrl }) => new elevenlabs.STT({ apiKey, baseUrl }),
+  openai: ({ openaiUrl: baseUrl }) => new openai.STT({ apiKey, baseUrl }),
 };
 
 const LLMS: Makers<'llm', LLM> = {
@@ -45,6 +46,7 @@ const TTSS: Makers<'tts', TTS> = {
 
 const REALTIMES: Makers<'realtime', Realtime> = {
   gemini: ({ geminiUrl: baseUrl }) => new gemini.Realtime({ apiKey, baseUrl }),
+  openai: ({ openaiUrl: baseUrl }) => new openai.Realtime({ apiKey, baseUrl }),
 };
 
 /** The plugins and SDKs as they are used with the real providers, against a sandbox. */

@@ -1,8 +1,9 @@
-import type { AgentMetrics, RealtimeAgentOptions, TurnRecord } from '@vision-agents/core';
+import type { AgentMetrics, Realtime, RealtimeAgentOptions, TurnRecord } from '@vision-agents/core';
 import { Agent, CATALOGUE, setLogLevel } from '@vision-agents/core';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
-import type { CallAct, CallReport, Fault, SandboxTruth } from '@vision-agents/sandbox';
+import * as openai from '@vision-agents/plugin-openai';
+import type { CallAct, CallReport, Fault, Sandbox, SandboxTruth } from '@vision-agents/sandbox';
 import { placeCall, startSandbox } from '@vision-agents/sandbox';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
@@ -25,7 +26,24 @@ interface Call {
   readonly toleranceMs: number;
 }
 
+const apiKey = 'sandbox';
+
+/** The models, each with a fault by which its session breaks in the answer to the first line. */
+const MODELS: Readonly<
+  Record<string, { readonly make: (sandbox: Sandbox) => Realtime; readonly fault: Fault }>
+> = {
+  gemini: {
+    make: ({ geminiUrl: baseUrl }) => new gemini.Realtime({ apiKey, baseUrl }),
+    fault: { provider: 'gemini-live', fault: 'reset', times: 1, after: 40 },
+  },
+  openai: {
+    make: ({ openaiUrl: baseUrl }) => new openai.Realtime({ apiKey, baseUrl }),
+    fault: { provider: 'openai-realtime', fault: 'session-expired', times: 1, after: 40 },
+  },
+};
+
 async function callWith(
+  model: keyof typeof MODELS,
   script: readonly (string | CallAct)[],
   faults: readonly Fault[] = [],
 ): Promise<Call> {
@@ -38,7 +56,7 @@ async function callWith(
     edge,
     agentUser: { id: 'agent' },
     instructions: 'Keep it short.',
-    realtime: new gemini.Realtime({ apiKey: 'sandbox', baseUrl: sandbox.geminiUrl }),
+    realtime: (MODELS[model] ?? fail()).make(sandbox),
     tools: { get_weather: getWeather },
   };
   await using agent = new Agent(options);
@@ -81,7 +99,7 @@ function expectLatency({ metrics, truth, toleranceMs }: Call): void {
 }
 
 function fail(): never {
-  throw new Error('the sandbox took no latencies');
+  throw new Error('there is none');
 }
 
 function expectNothingOpen(metrics: AgentMetrics): void {
@@ -90,9 +108,9 @@ function expectNothingOpen(metrics: AgentMetrics): void {
   expect(metrics.agentSessionsActive.total).toBe(0);
 }
 
-describe.concurrent('with one model that hears and speaks,', () => {
+describe.concurrent.each(Object.entries(MODELS))('with the model of %s,', (model, { fault }) => {
   test('a caller is answered, with the latency that they hear', async () => {
-    const call = await callWith(['good morning.', 'weather in Paris?']);
+    const call = await callWith(model, ['good morning.', 'weather in Paris?']);
     const { report, turns, errors, metrics, truth } = call;
     expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
     expect(turns.map(({ kind, outcome }) => [kind, outcome])).toEqual([
@@ -114,7 +132,7 @@ describe.concurrent('with one model that hears and speaks,', () => {
   });
 
   test('a caller who interrupts is heard at once', async () => {
-    const call = await callWith([
+    const call = await callWith(model, [
       'tell me a story.',
       { type: 'interrupt', phase: 'speaking', afterMs: 900, text: 'stop it, please.' },
     ]);
@@ -133,30 +151,30 @@ describe.concurrent('with one model that hears and speaks,', () => {
     expectNothingOpen(metrics);
   });
 
-  test('a caller notices nothing when the service has a session move', async () => {
-    const call = await callWith(
-      ['good morning.', 'good evening.'],
-      [{ provider: 'gemini-live', fault: 'go-away', times: 1, after: 1, timeLeftMs: 8000 }],
-    );
-    const { report, turns, errors, metrics, truth } = call;
-    expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
-    expect(turns.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
-    expect(metrics.realtimeErrors.total).toBe(0);
-    // Offsets begin anew with each socket.
-    expectLatency(call);
-    expectCounts(metrics, truth);
-    expectNothingOpen(metrics);
-  });
-
   test('a session that breaks costs one answer, and is there again for the next', async () => {
-    const { report, turns, metrics } = await callWith(
-      ['good morning.', 'good evening.'],
-      [{ provider: 'gemini-live', fault: 'reset', times: 1, after: 40 }],
-    );
+    const script = ['good morning.', 'good evening.'];
+    const { report, turns, metrics, truth } = await callWith(model, script, [fault]);
+    expect(truth.problems).toEqual([]);
     expect(turns.map(({ outcome }) => outcome)).toEqual(['error', 'completed']);
     expect(report.turns.at(-1)?.heard).toContain('good evening');
     expect(metrics.realtimeErrors.total).toBe(1);
     expect(metrics.providerReconnects.total).toBe(1);
     expectNothingOpen(metrics);
   });
+});
+
+test.concurrent('a caller notices nothing when the service has a session move', async () => {
+  const call = await callWith(
+    'gemini',
+    ['good morning.', 'good evening.'],
+    [{ provider: 'gemini-live', fault: 'go-away', times: 1, after: 1, timeLeftMs: 8000 }],
+  );
+  const { report, turns, errors, metrics, truth } = call;
+  expect([...report.problems, ...truth.problems, ...errors]).toEqual([]);
+  expect(turns.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+  expect(metrics.realtimeErrors.total).toBe(0);
+  // Offsets begin anew with each socket.
+  expectLatency(call);
+  expectCounts(metrics, truth);
+  expectNothingOpen(metrics);
 });

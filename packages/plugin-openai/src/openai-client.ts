@@ -3,8 +3,10 @@ import type OpenAI from 'openai';
 import type { ServiceSettings } from './openai-options.ts';
 
 /** OpenAI's SDK, with everything in it switched off that hides time or talks. */
-export async function createClient(settings: ServiceSettings): Promise<OpenAI> {
-  const { apiKey, baseUrl, fetch } = settings;
+export async function createClient(
+  settings: Omit<ServiceSettings, 'fetch'> & Partial<ServiceSettings>,
+): Promise<OpenAI> {
+  const { apiKey, baseUrl, fetch = globalThis.fetch } = settings;
   const { default: OpenAI } = await import('openai');
   return new OpenAI({
     // Without one the SDK does not start; the header below takes it out again.

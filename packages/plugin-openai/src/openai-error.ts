@@ -1,5 +1,5 @@
 import type { ErrorType } from '@vision-agents/core';
-import { errorTypeOfStatus, ProviderError } from '@vision-agents/core';
+import { ConnectionErrors, errorTypeOfStatus, ProviderError } from '@vision-agents/core';
 
 /** The `provider` label of what OpenAI itself does. */
 export const PROVIDER = 'openai';
@@ -16,6 +16,8 @@ const TYPES_BY_CODE: Readonly<Record<string, ErrorType>> = {
   invalid_prompt: 'bad_request',
   model_not_found: 'bad_request',
   invalid_request_error: 'bad_request',
+  // An hour is over: it says nothing of what was asked for.
+  session_expired: 'aborted_by_provider',
 };
 
 /** What a status alone does not tell: a used-up quota is the same 429 as too many requests a minute. */
@@ -49,16 +51,18 @@ function refusedError(provider: string, status: number, error: unknown): Provide
 
 /** The error of an answer that failed after its headers, by the `error` object in it. */
 export function failedAnswer(provider: string, error: unknown, cause?: unknown): ProviderError {
-  const code = nameOf(fieldOf(error, 'code')) ?? nameOf(fieldOf(error, 'type'));
+  const message = 'the answer failed in mid-stream';
+  return new ProviderError({ provider, ...failureIn(error), message, cause });
+}
+
+/** What an `error` object says: the code where there is one that is known, else its kind. */
+function failureIn(error: unknown): { type: ErrorType; code: string | undefined } {
+  const kind = nameOf(fieldOf(error, 'type'));
+  const code = nameOf(fieldOf(error, 'code')) ?? kind;
   const status = /^[45]\d\d$/.test(code ?? '') ? Number(code) : undefined;
-  const type = status === undefined ? TYPES_BY_CODE[code ?? ''] : errorTypeOfStatus(status);
-  return new ProviderError({
-    provider,
-    type: type ?? 'aborted_by_provider',
-    code,
-    message: 'the answer failed in mid-stream',
-    cause,
-  });
+  if (status !== undefined) return { type: errorTypeOfStatus(status), code };
+  const type = TYPES_BY_CODE[code ?? ''] ?? TYPES_BY_CODE[kind ?? ''];
+  return { type: type ?? 'aborted_by_provider', code };
 }
 
 /** The error for an answer that cannot be read. */
@@ -73,6 +77,36 @@ export function malformedAnswer(provider: string, cause?: unknown): ProviderErro
   });
 }
 
+/** The failures of sockets to OpenAI. */
+export const connectionErrors: ConnectionErrors = new ConnectionErrors({
+  provider: PROVIDER,
+  readRefusal: (body) => {
+    const [, code = ''] = /"code"\s*:\s*"(\w{1,64})"/.exec(body) ?? [];
+    return CODES_WORTH_A_LABEL.has(code) ? { type: 'quota', code, name: code } : {};
+  },
+});
+
+/** What the service says of a session, by the `error` object of an event. */
+export function sessionError(error: unknown, message: string): ProviderError {
+  return new ProviderError({ provider: PROVIDER, ...failureIn(error), message });
+}
+
+/** Whether a session is over with the error that it tells of: it outlives most. */
+export function endsSession({ type, providerCode }: ProviderError): boolean {
+  return type === 'authentication' || type === 'quota' || providerCode === 'session_expired';
+}
+
+/** The error for a session that is none of those that were asked for. */
+export function wrongSession(): ProviderError {
+  const message = 'the session is of another type than was asked for';
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'protocol',
+    code: 'wrong_session',
+    message,
+  });
+}
+
 /** Of the SDK, for what is no JSON. */
 function isUnreadableAnswer(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -82,7 +116,7 @@ function isUnreadableAnswer(error: unknown): boolean {
 }
 
 /** A name fit for a label, never a text. */
-function nameOf(value: unknown): string | undefined {
+export function nameOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? value : undefined;
 }

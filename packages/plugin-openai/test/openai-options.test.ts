@@ -1,14 +1,15 @@
 import { ConfigurationError } from '@vision-agents/core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { ChatCompletionsLLM, LLM, TTS } from '../src/index.ts';
+import { ChatCompletionsLLM, LLM, Realtime, TTS } from '../src/index.ts';
 import {
   resolveChatCompletionsLLMOptions,
   resolveLLMOptions,
   resolveTTSOptions,
 } from '../src/openai-options.ts';
+import { resolveRealtimeOptions } from '../src/openai-realtime-options.ts';
 
-const CLASSES = { LLM, ChatCompletionsLLM, TTS };
+const CLASSES = { LLM, ChatCompletionsLLM, TTS, Realtime };
 
 beforeEach(() => {
   vi.stubEnv('OPENAI_API_KEY', undefined);
@@ -31,21 +32,63 @@ test('there are defaults for everything but the key', () => {
   });
 });
 
-test.each([resolveLLMOptions, resolveChatCompletionsLLMOptions, resolveTTSOptions])(
-  '%o reads key and base URL from the environment when it is made',
-  (resolve) => {
-    vi.stubEnv('OPENAI_API_KEY', 'from-environment');
-    vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:1/v1/');
-    expect(resolve({ model: 'm' })).toMatchObject({
-      apiKey: 'from-environment',
-      baseUrl: 'http://127.0.0.1:1/v1',
-    });
-    expect(resolve({ model: 'm', apiKey: 'option', baseUrl: 'http://127.0.0.1:2' })).toMatchObject({
-      apiKey: 'option',
-      baseUrl: 'http://127.0.0.1:2',
-    });
-  },
-);
+test('Realtime has defaults for everything but the key', () => {
+  expect(new Realtime({ apiKey: 'k' })).toMatchObject({
+    provider: 'openai',
+    model: 'gpt-realtime-2',
+  });
+  expect(resolveRealtimeOptions({ apiKey: 'k' })).toMatchObject({
+    baseUrl: 'https://api.openai.com/v1',
+    voice: 'marin',
+    speed: undefined,
+    turnDetection: { type: 'server_vad', prefixPaddingMs: 300, silenceDurationMs: 500 },
+    transcription: { model: 'gpt-4o-mini-transcribe' },
+    connectTimeoutMs: 5000,
+    stallTimeoutMs: 10_000,
+    closeTimeoutMs: 1000,
+  });
+});
+
+test('what belongs together can be given in part', () => {
+  expect(
+    resolveRealtimeOptions({
+      apiKey: 'k',
+      turnDetection: { type: 'server_vad', silenceDurationMs: 200 },
+      transcription: { language: 'de' },
+    }),
+  ).toMatchObject({
+    turnDetection: { type: 'server_vad', prefixPaddingMs: 300, silenceDurationMs: 200 },
+    transcription: { model: 'gpt-4o-mini-transcribe', language: 'de' },
+  });
+  expect(
+    resolveRealtimeOptions({
+      apiKey: 'k',
+      turnDetection: { type: 'semantic_vad' },
+      transcription: false,
+    }),
+  ).toMatchObject({
+    turnDetection: { type: 'semantic_vad', eagerness: 'auto' },
+    transcription: undefined,
+  });
+});
+
+test.each([
+  resolveLLMOptions,
+  resolveChatCompletionsLLMOptions,
+  resolveTTSOptions,
+  resolveRealtimeOptions,
+])('%o reads key and base URL from the environment when it is made', (resolve) => {
+  vi.stubEnv('OPENAI_API_KEY', 'from-environment');
+  vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:1/v1/');
+  expect(resolve({ model: 'm' })).toMatchObject({
+    apiKey: 'from-environment',
+    baseUrl: 'http://127.0.0.1:1/v1',
+  });
+  expect(resolve({ model: 'm', apiKey: 'option', baseUrl: 'http://127.0.0.1:2' })).toMatchObject({
+    apiKey: 'option',
+    baseUrl: 'http://127.0.0.1:2',
+  });
+});
 
 test.each(Object.entries(CLASSES))('%s names option and variable without a key', (_name, Made) => {
   expect(() => new Made()).toThrow(ConfigurationError);
@@ -105,6 +148,33 @@ test.each([
   ['TTS', 'speed', '1'],
   ['TTS', 'firstAudioTimeoutMs', 0],
   ['TTS', 'stallTimeoutMs', 600_001],
+  ['Realtime', 'apiKey', 'secret key'],
+  ['Realtime', 'baseUrl', 'ws://secret.example'],
+  ['Realtime', 'model', ''],
+  ['Realtime', 'voice', ''],
+  ['Realtime', 'speed', 0.2],
+  ['Realtime', 'speed', 1.6],
+  ['Realtime', 'turnDetection', 'server_vad'],
+  ['Realtime', 'turnDetection', {}],
+  ['Realtime', 'turnDetection', { type: 'secret' }],
+  ['Realtime', 'turnDetection', { type: 'server_vad', threshold: 1.1 }],
+  ['Realtime', 'turnDetection', { type: 'server_vad', prefixPaddingMs: -1 }],
+  ['Realtime', 'turnDetection', { type: 'server_vad', silenceDurationMs: 10_001 }],
+  ['Realtime', 'turnDetection', { type: 'server_vad', eagerness: 'low' }],
+  ['Realtime', 'turnDetection', { type: 'semantic_vad', eagerness: 'secret' }],
+  ['Realtime', 'turnDetection', { type: 'semantic_vad', threshold: 0.5 }],
+  ['Realtime', 'transcription', true],
+  ['Realtime', 'transcription', ['secret']],
+  ['Realtime', 'transcription', { model: '' }],
+  ['Realtime', 'transcription', { secret: 'de' }],
+  ['Realtime', 'noiseReduction', 'secret'],
+  ['Realtime', 'reasoningEffort', 'none'],
+  ['Realtime', 'maxOutputTokens', 0],
+  ['Realtime', 'maxOutputTokens', 4097],
+  ['Realtime', 'connectTimeoutMs', 0],
+  ['Realtime', 'stallTimeoutMs', 600_001],
+  ['Realtime', 'closeTimeoutMs', 0],
+  ['Realtime', 'fetch', 'secret'],
 ] as const)(
   '%s refuses the option %s with the value %j, without repeating it',
   (name, option, value) => {

@@ -4,6 +4,14 @@ import type { FaultList } from './fault-list.ts';
 import { GEMINI_FAULTS, type GeminiFaultSwitch } from './gemini/gemini-faults.ts';
 import { GEMINI_LIVE_FAULTS, type GeminiLiveFaultSwitch } from './gemini/live-faults.ts';
 import { OPENAI_FAULTS, type OpenAIFaultSwitch } from './openai/openai-faults.ts';
+import {
+  OPENAI_REALTIME_FAULTS,
+  type OpenAIRealtimeFaultSwitch,
+} from './openai/realtime-faults.ts';
+import {
+  OPENAI_TRANSCRIPTION_FAULTS,
+  type OpenAITranscriptionFaultSwitch,
+} from './openai/transcription-faults.ts';
 
 /** A switch to be thrown. A fault strikes one connection or context once; thrown during a connection, it may strike that very one. */
 export type Fault =
@@ -11,7 +19,9 @@ export type Fault =
   | ElevenLabsFaultSwitch
   | GeminiFaultSwitch
   | GeminiLiveFaultSwitch
-  | OpenAIFaultSwitch;
+  | OpenAIFaultSwitch
+  | OpenAIRealtimeFaultSwitch
+  | OpenAITranscriptionFaultSwitch;
 
 /** The names of the providers that faults can be given to. */
 export type FaultProvider = Fault['provider'];
@@ -27,6 +37,8 @@ export const FAULT_LISTS: {
   gemini: GEMINI_FAULTS,
   'gemini-live': GEMINI_LIVE_FAULTS,
   openai: OPENAI_FAULTS,
+  'openai-realtime': OPENAI_REALTIME_FAULTS,
+  'openai-transcription': OPENAI_TRANSCRIPTION_FAULTS,
 };
 
 /** Whether a value from outside is a fault. */

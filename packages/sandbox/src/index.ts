@@ -17,6 +17,8 @@ export { type Fault } from './faults.ts';
 export { type GeminiFault } from './gemini/gemini-faults.ts';
 export { type GeminiLiveFault } from './gemini/live-faults.ts';
 export { type OpenAIFault } from './openai/openai-faults.ts';
+export { type OpenAIRealtimeFault } from './openai/realtime-faults.ts';
+export { type OpenAITranscriptionFault } from './openai/transcription-faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
   type GeminiFunction,

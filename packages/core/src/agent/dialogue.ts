@@ -240,7 +240,9 @@ export class Dialogue {
     this.#missing.stop(turn);
     if (turn.isOver) this.#missing.await(turn);
     if (final) {
-      turn.remark('speechEnd', event.speechEndedAtMs);
+      // Words without a time take nothing back that a detector has told.
+      const isTold = turn.isOver && event.speechEndedAtMs === undefined;
+      if (!isTold) turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
     }
     const { speculation } = this.#responder;

@@ -7,6 +7,7 @@ import { RequestGuard } from '../request-guard.ts';
 import { streamAnswer, type AnswerPlan } from './answer-stream.ts';
 import { CallMemory } from './call-memory.ts';
 import { ChatCompletions } from './chat-completions.ts';
+import { realtimeUpgrade } from './realtime-route.ts';
 import {
   invalidRequest,
   refusals,
@@ -36,7 +37,7 @@ export interface ModelEndpoint {
   plan(json: string): Promise<PlannedAnswer>;
 }
 
-/** OpenAI: `/v1/responses`, `/v1/chat/completions` and `/v1/audio/speech`. */
+/** OpenAI: `/v1/responses`, `/v1/chat/completions`, `/v1/audio/speech`, and sockets at `/v1/realtime`. */
 export function openAIRoute(backstage: Backstage, replyHook: ReplyHook | undefined): Route {
   const { truth, faults } = backstage;
   const guard = new RequestGuard('openai', truth);
@@ -98,6 +99,7 @@ export function openAIRoute(backstage: Backstage, replyHook: ReplyHook | undefin
 
   return {
     prefix: 'openai',
+    upgrade: realtimeUpgrade(backstage, replyHook),
     http: async (routed, response) => {
       const endpoint = endpoints[routed.path];
       if (endpoint !== undefined) await answer(endpoint, routed, response);

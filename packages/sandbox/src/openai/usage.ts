@@ -9,7 +9,7 @@ export interface Usage {
 }
 
 /** About four characters a token, as OpenAI's documentation has it. */
-function tokensOf(text: string): number {
+export function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
