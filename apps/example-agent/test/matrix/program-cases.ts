@@ -15,6 +15,7 @@ const EVENTS: Readonly<Record<keyof AgentEvents, true>> = {
   turn: true,
   'dead-air': true,
   error: true,
+  reconnect: true,
   ended: true,
 };
 
