@@ -27,8 +27,8 @@ export interface WarmSocketParts<Socket extends ReusableSocket> {
 
 /**
  * A call's one socket to a provider, open between the times that it is used, and its successor once
- * it is lost or used up. One that is lost between the times is replaced at once, so that who uses it next
- * does not wait for a handshake.
+ * it is lost or used up. One that is lost between the times is replaced soon after, so that who uses it
+ * next does not wait for a handshake.
  */
 export class WarmSocket<Socket extends ReusableSocket> {
   readonly #parts: WarmSocketParts<Socket>;
@@ -72,7 +72,7 @@ export class WarmSocket<Socket extends ReusableSocket> {
 
   #wasClosed(socket: Socket): void {
     this.#open.delete(socket);
-    if (socket === this.#current && !this.#isWarmingUp) void this.#warmUp();
+    if (!this.#isWarmingUp) void this.#warmUp();
   }
 
   /**
