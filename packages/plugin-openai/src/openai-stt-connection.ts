@@ -1,5 +1,5 @@
 import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
-import { AsyncQueue, StallWatch } from '@vision-agents/core';
+import { AsyncQueue, KeepAlive, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, endsSession, sessionError } from './openai-error.ts';
 import type { STTSettings } from './openai-stt-options.ts';
@@ -53,7 +53,9 @@ class TranscriptionConnection implements STTConnection {
   readonly #parts: TranscriptionParts;
   readonly #facts = new AsyncQueue<STTFact>();
   readonly #turns: TranscriptionTurns;
+  /** In silence OpenAI says nothing: it has to be asked for a sign of life. */
   readonly #signs: StallWatch;
+  readonly #pings: KeepAlive;
   readonly #transcripts: StallWatch;
   readonly #abort = (): void => {
     this.#facts.end();
@@ -62,7 +64,6 @@ class TranscriptionConnection implements STTConnection {
   #closing: Promise<void> | undefined;
   /** Resolves the close's wait for the last words. */
   #lastWordsCame: (() => void) | undefined;
-  #lastSignAtMs: number;
   #uncommittedMs = 0;
   /** Commits of ours of which OpenAI has said nothing yet. */
   #openCommits = 0;
@@ -75,14 +76,13 @@ class TranscriptionConnection implements STTConnection {
     const onStall = (): void => this.#fail(connectionErrors.stalled(timeoutMs));
     this.#signs = new StallWatch({ clock, timeoutMs, onStall });
     this.#transcripts = new StallWatch({ clock, timeoutMs, onStall });
-    this.#lastSignAtMs = clock.now();
+    this.#pings = new KeepAlive({ clock, afterMs: PING_AFTER_MS, send: () => this.#ping() });
     signal.addEventListener('abort', this.#abort, { once: true });
   }
 
   send(samples: Int16Array): boolean {
     const { socket } = this.#parts;
     if (this.#closing || !socket.isOpen) return false;
-    this.#askForSign();
     const sentMs = socket.sendAudio(samples);
     this.#uncommittedMs += sentMs;
     return sentMs > 0;
@@ -133,8 +133,8 @@ class TranscriptionConnection implements STTConnection {
 
   /** Takes a sign of life. */
   pong(): void {
-    this.#lastSignAtMs = this.#parts.context.clock.now();
     this.#signs.answered();
+    this.#pings.sent();
   }
 
   tell(facts: readonly STTFact[]): void {
@@ -144,8 +144,7 @@ class TranscriptionConnection implements STTConnection {
   /** The session is over. */
   closed(error: ProviderError): void {
     this.#parts.context.signal.removeEventListener('abort', this.#abort);
-    this.#signs.stop();
-    this.#transcripts.stop();
+    this.#stopWatching();
     if (this.#closing) {
       this.tell(this.#turns.unfinished());
       this.#facts.end();
@@ -154,12 +153,9 @@ class TranscriptionConnection implements STTConnection {
     }
   }
 
-  #askForSign(): void {
-    const { socket, context } = this.#parts;
-    // In silence OpenAI says nothing: it has to be asked.
-    if (this.#signs.isWaiting || context.clock.now() - this.#lastSignAtMs < PING_AFTER_MS) return;
+  #ping(): void {
     this.#signs.asked();
-    socket.ping();
+    this.#parts.socket.ping();
   }
 
   #commit(): void {
@@ -233,11 +229,16 @@ class TranscriptionConnection implements STTConnection {
 
   async #close(): Promise<void> {
     const { socket, context } = this.#parts;
-    this.#signs.stop();
     // What nobody wants any more is not asked for.
     const lastWords = context.signal.aborted ? undefined : this.#lastWords();
-    this.#transcripts.stop();
+    this.#stopWatching();
     await socket.close(lastWords);
+  }
+
+  #stopWatching(): void {
+    this.#pings.stop();
+    this.#signs.stop();
+    this.#transcripts.stop();
   }
 
   /** OpenAI forgets at a close what was not committed. */
