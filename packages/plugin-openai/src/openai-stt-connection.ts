@@ -64,9 +64,11 @@ class TranscriptionConnection implements STTConnection {
   #closing: Promise<void> | undefined;
   /** Resolves the close's wait for the last words. */
   #lastWordsCame: (() => void) | undefined;
+  /** All audio that was sent. */
+  #sentMs = 0;
   #uncommittedMs = 0;
-  /** Commits of ours of which OpenAI has said nothing yet. */
-  #openCommits = 0;
+  /** How much was sent before each commit of ours of which OpenAI has said nothing yet. */
+  #commits: number[] = [];
 
   constructor(parts: TranscriptionParts) {
     this.#parts = parts;
@@ -84,6 +86,7 @@ class TranscriptionConnection implements STTConnection {
     const { socket } = this.#parts;
     if (this.#closing || !socket.isOpen) return false;
     const sentMs = socket.sendAudio(samples);
+    this.#sentMs += sentMs;
     this.#uncommittedMs += sentMs;
     return sentMs > 0;
   }
@@ -117,17 +120,19 @@ class TranscriptionConnection implements STTConnection {
         this.#parts.context.logger.debug({ type: event.name }, 'ignored an event of OpenAI');
         return;
       case 'committed':
-        this.#committed();
+        this.tell(this.#turns.read(event));
+        this.#committed(event.itemId);
         break;
       case 'completed':
       case 'failed':
         this.#transcripts.answered();
+        this.tell(this.#turns.read(event));
         break;
       case 'speech-started':
       case 'speech-stopped':
       case 'delta':
+        this.tell(this.#turns.read(event));
     }
-    this.tell(this.#turns.read(event));
     this.#lookForTranscripts();
   }
 
@@ -163,24 +168,26 @@ class TranscriptionConnection implements STTConnection {
     if (!socket.isOpen || this.#uncommittedMs === 0) return;
     if (this.#uncommittedMs < MIN_COMMIT_MS) {
       const durationMs = socket.sendSilence(MIN_COMMIT_MS - this.#uncommittedMs);
+      this.#sentMs += durationMs;
       this.tell([{ type: 'audio-added', durationMs }]);
     }
     socket.send({ type: 'input_audio_buffer.commit' });
     this.#uncommittedMs = 0;
-    this.#openCommits += 1;
+    this.#commits.push(this.#sentMs);
     this.#transcripts.asked();
   }
 
   get #isAwaited(): boolean {
-    return this.#openCommits > 0 || this.#turns.isAwaited;
+    return this.#commits.length > 0 || this.#turns.isAwaited;
   }
 
   get #detectsTurns(): boolean {
     return this.#parts.settings.turnDetection !== undefined;
   }
 
-  #committed(): void {
-    this.#openCommits = Math.max(0, this.#openCommits - 1);
+  #committed(itemId: string): void {
+    const audioEndMs = this.#commits.shift();
+    if (audioEndMs !== undefined) this.#turns.endsAt(itemId, audioEndMs);
     if (this.#detectsTurns) this.#uncommittedMs = 0;
   }
 
@@ -196,7 +203,7 @@ class TranscriptionConnection implements STTConnection {
       return;
     }
     const isOfCommit = error.providerCode === 'input_audio_buffer_commit_empty';
-    if (isOfCommit) this.#openCommits = 0;
+    if (isOfCommit) this.#commits = [];
     // When closing that says that there was nothing left to tell.
     if (!isOfCommit || !this.#closing) this.tell([{ type: 'error', error }]);
     if (!this.#isAwaited) this.#transcripts.answered();
@@ -218,6 +225,7 @@ class TranscriptionConnection implements STTConnection {
           ...fact,
           speechStartMs: socket.writtenOffset(fact.speechStartMs),
           speechEndMs: socket.writtenOffset(fact.speechEndMs),
+          settledMs: socket.writtenOffset(fact.settledMs),
         };
       case 'turn-end':
       case 'turn-resumed':
