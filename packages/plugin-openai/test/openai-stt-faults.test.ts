@@ -107,7 +107,7 @@ test.each<[OpenAITranscriptionFault, number, string, string, object?]>([
   ['session-expired', 200, 'aborted_by_provider', 'session_expired'],
   ['error-event', 200, 'quota', 'insufficient_quota', { name: 'insufficient_quota' }],
   ['error-event', 200, 'authentication', 'invalid_api_key', { name: 'invalid_api_key' }],
-  ['giant-message', 200, 'protocol', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['giant-message', 200, 'protocol', 'giant_message'],
 ])('%s after %i ms ends the stream with %s, code %s', async (fault, after, type, code, more) => {
   const stream = await stt().open({ metrics: collector });
   inject(fault, { after, ...more });
@@ -165,7 +165,7 @@ test('what comes twice is told and counted once', async () => {
 
 test('transcripts that come in another order are told in that of the speech', async () => {
   const stream = await stt().open({ metrics: collector });
-  inject('reordered-messages');
+  inject('reordered-transcripts');
   write(stream, utterance('one', 700));
   write(stream, utterance('two', 700));
   const turn = await readUntil(stream[Symbol.asyncIterator](), endsTurn);

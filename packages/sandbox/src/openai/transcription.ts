@@ -53,7 +53,6 @@ class TranscriptionConnection {
 
   start(): void {
     if (this.#take(['no-session']) !== undefined) this.#channel.mute();
-    if (this.#take(['duplicate-messages']) !== undefined) this.#channel.repeat();
     this.#channel.send('session.created', { session: { type: 'transcription' } });
   }
 
