@@ -115,6 +115,11 @@ export class RealtimeChannel {
     this.#repeats = true;
   }
 
+  /** Reads no more, not even pings. */
+  pause(): void {
+    this.#ws.pause();
+  }
+
   /** Cuts the connection. */
   reset(): void {
     this.#closing = true;

@@ -24,6 +24,7 @@ const failing = [
   'wrong-types',
   'giant-message',
   'stall',
+  'slow-reader',
 ] as const;
 
 // `empty`: a session may end a turn without a word.
@@ -66,5 +67,6 @@ export const openaiRealtime: {
     'giant-message',
     'duplicate-messages',
     'stall',
+    'slow-reader',
   ],
 };

@@ -16,6 +16,7 @@ const streamFaults = [
   'giant-message',
   'duplicate-messages',
   'stall',
+  'slow-reader',
 ] as const;
 
 /** More than a client can want to read at once. */
@@ -73,6 +74,10 @@ export function strike(channel: RealtimeChannel, response: RealtimeResponse): bo
       return true;
     case 'stall':
       channel.mute();
+      return true;
+    case 'slow-reader':
+      channel.mute();
+      channel.pause();
       return true;
   }
 }
