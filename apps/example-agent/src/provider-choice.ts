@@ -3,7 +3,7 @@
  * name begins with the vendor's, as metrics have it.
  */
 export const PROVIDER_NAMES = {
-  stt: ['deepgram', 'deepgram-nova', 'elevenlabs'],
+  stt: ['deepgram', 'deepgram-nova', 'elevenlabs', 'openai'],
   llm: ['gemini', 'openai', 'openai-chat'],
   tts: ['elevenlabs', 'elevenlabs-http', 'deepgram', 'deepgram-aura', 'openai'],
   realtime: ['gemini', 'openai'],

@@ -24,6 +24,7 @@ const STTS: Makers<'stt', STT> = {
   'deepgram-nova': ({ deepgramUrl: baseUrl }) =>
     new deepgram.STT({ apiKey, baseUrl, model: 'nova-3', endpointingMs }),
   elevenlabs: ({ elevenlabsUrl: baseUrl }) => new elevenlabs.STT({ apiKey, baseUrl }),
+  openai: ({ openaiUrl: baseUrl }) => new openai.STT({ apiKey, baseUrl }),
 };
 
 const LLMS: Makers<'llm', LLM> = {

@@ -43,7 +43,7 @@ describe('the command line of the demo', () => {
     [['--turns', 'many'], '--turns must be a whole number from 1 to 1000'],
     [['--turns', '1.5'], '--turns must be a whole number from 1 to 1000'],
     [['--metrics-port', '65536'], '--metrics-port must be a whole number from 1 to 65535'],
-    [['--stt', 'whisper'], '--stt must be one of deepgram, deepgram-nova, elevenlabs'],
+    [['--stt', 'whisper'], '--stt must be one of deepgram, deepgram-nova, elevenlabs, openai'],
     [['--llm', ''], '--llm must be one of gemini, openai, openai-chat'],
     [['--tts', 'toString'], '--tts must be one of elevenlabs, elevenlabs-http, deepgram, '],
     [['--realtime', 'openai-chat'], '--realtime must be one of gemini, openai'],

@@ -4,12 +4,20 @@ import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
-import type { CallEvent, CallReport, Sandbox, SandboxTruth } from '@vision-agents/sandbox';
+import type {
+  CallEvent,
+  CallReport,
+  GeminiPart,
+  Reply,
+  Sandbox,
+  SandboxTruth,
+} from '@vision-agents/sandbox';
 import { placeCall, startSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../src/create-agent.ts';
 import type { PipelineProviders } from '../src/providers.ts';
 import type { FaultCase, Moment } from './fault-case.ts';
+import type { ProgramCase } from './matrix/program-case.ts';
 
 /** What the caller says; the model answers each with {@link answerTo}. */
 export const LINES = ['first line', 'second line', 'last line'] as const;
@@ -49,8 +57,8 @@ export async function loadVoiceSdk(): Promise<void> {
   await using _ = await new elevenlabs.TTS({ apiKey: 'sandbox', transport: 'http' }).open();
 }
 
-/** Has a caller talk to the example's agent while a provider fails it. */
-export async function callWith(fault: FaultCase): Promise<FaultCall> {
+/** Has a caller talk to the example's agent while a provider fails it, or the program that it is in. */
+export async function callWith(fault: FaultCase, program?: ProgramCase): Promise<FaultCall> {
   await using sandbox = await startSandbox({
     chordMs: CHORD_MS,
     delays: {
@@ -61,14 +69,17 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
       firstAudioMs: 30,
       lastAudioMs: 100,
     },
-    reply: ({ contents }) => ({ text: answerTo(contents.at(-1)?.parts?.[0]?.text ?? '') }),
+    reply: ({ contents }) => replyTo(contents.at(-1)?.parts?.[0], program),
   });
   const strike = (moment: Moment): void => injectAt(moment, fault, sandbox);
   await using opened = new AsyncDisposableStack();
   const edge = opened.adopt(new local.Edge(), (part) => part.close());
   // Each failure is to be seen by itself: not behind a second request, nor followed by words.
   const parts = { ...providersFor(fault, sandbox), speculation: false, apology: '' };
-  await using agent = createAgent(parts, edge);
+  const [model = ''] = modelsOf(fault);
+  const changed = program?.parts?.(parts, model, sandbox.geminiUrl) ?? parts;
+  await using agent = createAgent(changed, edge);
+  program?.attend?.(agent);
   const turns: TurnRecord[] = [];
   const errors: string[] = [];
   agent.on('turn', (record) => {
@@ -97,6 +108,13 @@ export async function callWith(fault: FaultCase): Promise<FaultCall> {
   const report = await talking;
   const endReason = await agent.finish();
   return { report, turns, errors, metrics: agent.metrics, endReason, truth: sandbox.truth() };
+}
+
+/** The result of a tool at the second line is answered as the line would have been. */
+function replyTo(part: GeminiPart | undefined, program: ProgramCase | undefined): Reply {
+  const { text = '', functionResponse } = part ?? {};
+  if (functionResponse !== undefined) return { text: answerTo(LINES[1]) };
+  return (text === LINES[1] ? program?.reply : undefined) ?? { text: answerTo(text) };
 }
 
 function providersFor(fault: FaultCase, sandbox: Sandbox): PipelineProviders {

@@ -26,6 +26,6 @@ export interface FaultCase {
   readonly strikes: readonly Strike[];
   /** `<provider> <error_type> <error_code>` of every error, in order; `-`: no code. */
   readonly errors: readonly string[];
-  /** How the turns end. `cut`: the line is heard in part, or not at all, and its turn ends in any way. */
-  readonly turns: readonly [TurnOutcome, TurnOutcome | 'cut', 'completed'];
+  /** How the turns end. */
+  readonly turns: readonly [TurnOutcome, TurnOutcome, 'completed'];
 }

@@ -33,7 +33,7 @@ function onTheWayBack(fault: DeepgramFault, error: string): FaultCase {
 function inTheLine(
   fault: DeepgramFault,
   errors: readonly string[],
-  second: TurnOutcome | 'cut',
+  second: TurnOutcome,
 ): FaultCase {
   const after = IN_THE_LINE_MS;
   return {
@@ -60,8 +60,8 @@ const DEEPGRAM: readonly FaultCase[] = [
   inThePause('clean-close', 'aborted_by_provider 1000'),
   inThePause('provider-close', 'timeout NET-0000'),
   inThePause('error-message', 'unavailable INTERNAL_SERVER_ERROR'),
-  inTheLine('reset', ['network 1006'], 'cut'),
-  inTheLine('stall', ['timeout stall'], 'cut'),
+  inTheLine('reset', ['network 1006'], 'completed'),
+  inTheLine('stall', ['timeout stall'], 'completed'),
   inTheLine('malformed-json', ['protocol malformed_message'], 'completed'),
   inTheLine('wrong-types', ['protocol malformed_message'], 'completed'),
   inTheLine('unknown-type', [], 'completed'),

@@ -24,7 +24,7 @@ export class InstantSTT extends STT {
     this.facts = facts;
     return {
       [Symbol.asyncIterator]: () => facts[Symbol.asyncIterator](),
-      send: () => undefined,
+      send: () => true,
       flush: () => undefined,
       close: async () => facts.end(),
     };

@@ -71,6 +71,11 @@ export function firstLanguage(languages: unknown): string | undefined {
     : undefined;
 }
 
+/** A number; undefined for what is none. */
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** Seconds as milliseconds. */
 export function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;

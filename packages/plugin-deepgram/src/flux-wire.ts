@@ -7,6 +7,7 @@ import {
   malformed,
   milliseconds,
   nameOf,
+  numberOf,
 } from './deepgram-wire.ts';
 
 /** What happened to a turn. */
@@ -16,6 +17,10 @@ export type FluxEvent = 'StartOfTurn' | 'Update' | 'EagerEndOfTurn' | 'TurnResum
 export interface FluxTurnInfo {
   readonly type: 'turn';
   readonly event: FluxEvent;
+  /** Counts all messages of a connection; undefined when it is not told. */
+  readonly sequence: number | undefined;
+  /** Counts the turns of a connection, from 0; undefined when it is not told. */
+  readonly turnIndex: number | undefined;
   /** All of the turn so far. */
   readonly text: string;
   /** Where the first word starts in the audio of this connection; undefined when it is not told. */
@@ -45,7 +50,7 @@ export function parseFluxMessage(message: unknown): FluxTurnInfo | ControlMessag
 }
 
 function parseTurnInfo(message: Fields): FluxTurnInfo | ControlMessage {
-  const { event, transcript, words = [], languages } = message;
+  const { event, transcript, words = [], languages, sequence_id, turn_index } = message;
   if (typeof event !== 'string') return malformed('`event` is not a string');
   if (!isEvent(event)) return { type: 'ignored', name: nameOf(event, 'TurnInfo') };
   if (typeof transcript !== 'string') return malformed('`transcript` is not a string');
@@ -54,6 +59,8 @@ function parseTurnInfo(message: Fields): FluxTurnInfo | ControlMessage {
   return {
     type: 'turn',
     event,
+    sequence: numberOf(sequence_id),
+    turnIndex: numberOf(turn_index),
     text: transcript,
     speechStartMs: milliseconds(words[0]?.start),
     speechEndMs: milliseconds(words.at(-1)?.end),

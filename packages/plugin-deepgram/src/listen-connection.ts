@@ -20,6 +20,9 @@ const PAUSE_MS = 1000;
 /** Without audio for so long it is said that more will come; Deepgram hangs up after 10 s. */
 const KEEP_ALIVE_MS = 4000;
 
+/** Silence that says so where there is no message for it; it also ends a turn that was cut off from its own. */
+const KEEP_ALIVE_SILENCE_MS = 1000;
+
 /** What a connection can tell Deepgram; undefined where the version has no such message. */
 interface ListenCommands {
   audio(bytes: Uint8Array): void;
@@ -87,17 +90,19 @@ export class ListenConnection implements STTConnection {
   async opened(): Promise<void> {
     const { commands, context, settings } = this.#parts;
     await this.#socket.opened(settings.connectTimeoutMs);
-    if (!commands.keepAlive || this.#closing) return;
-    const send = commands.keepAlive;
+    if (this.#closing) return;
+    const send = commands.keepAlive ?? (() => this.#sendSilence());
     this.#keepAlive = new KeepAlive({ clock: context.clock, afterMs: KEEP_ALIVE_MS, send });
   }
 
-  send(samples: Int16Array): void {
-    if (!this.#isOpen) return;
+  send(samples: Int16Array): boolean {
+    if (!this.#isOpen) return false;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
     this.#keepAlive?.sent();
     this.#stall.asked();
-    if (this.#uplink.takes(durationMs)) this.#parts.commands.audio(pcmBytes(samples));
+    const isTaken = this.#uplink.takes(durationMs);
+    if (isTaken) this.#parts.commands.audio(pcmBytes(samples));
+    return isTaken;
   }
 
   flush(): void {
@@ -115,6 +120,13 @@ export class ListenConnection implements STTConnection {
 
   get #isOpen(): boolean {
     return !this.#closing && this.#socket.isOpen;
+  }
+
+  #sendSilence(): void {
+    const { commands, sampleRateHz } = this.#parts;
+    this.#uplink.added(KEEP_ALIVE_SILENCE_MS);
+    this.#facts.push({ type: 'audio-added', durationMs: KEEP_ALIVE_SILENCE_MS });
+    commands.audio(pcmBytes(new Int16Array((sampleRateHz * KEEP_ALIVE_SILENCE_MS) / 1000)));
   }
 
   #receive(message: unknown): void {
@@ -149,6 +161,7 @@ export class ListenConnection implements STTConnection {
           ...fact,
           speechStartMs: this.#uplink.writtenOffset(fact.speechStartMs),
           speechEndMs: this.#uplink.writtenOffset(fact.speechEndMs),
+          settledMs: this.#uplink.writtenOffset(fact.settledMs),
         };
       case 'turn-end':
       case 'turn-resumed':

@@ -12,6 +12,9 @@ interface Pending {
   readonly language?: string | undefined;
 }
 
+/** Seconds with two or three digits. */
+const ROUNDING_MS = 10;
+
 const NOTHING: Pending = { texts: [] };
 
 /**
@@ -30,6 +33,9 @@ export class NovaTurns implements ListenProtocol {
   #shown = '';
   #turnStartMs: number | undefined;
   #hasTranscript = false;
+  /** So far all is final. */
+  #finalMs = 0;
+  #lastSpeechStartMs: number | undefined;
 
   /** Without ends of turns each result that is final is a transcript. */
   constructor({ endsTurns }: { readonly endsTurns: boolean }) {
@@ -40,8 +46,10 @@ export class NovaTurns implements ListenProtocol {
     const parsed = parseNovaMessage(message);
     switch (parsed.type) {
       case 'results':
+        if (this.#isOld(parsed)) return { type: 'facts', facts: [] };
         return { type: 'facts', facts: [...this.#begin(parsed), ...this.#results(parsed)] };
       case 'speech-started':
+        if (this.#isOldStart(parsed.offsetMs)) return { type: 'facts', facts: [] };
         if (this.#state === 'idle') this.#state = 'sounding';
         return { type: 'facts', facts: [{ type: 'speech-start', offsetMs: parsed.offsetMs }] };
       case 'utterance-end':
@@ -56,6 +64,20 @@ export class NovaTurns implements ListenProtocol {
   unfinished(): STTFact[] {
     // Without an end of speech: nobody said that the user had finished.
     return this.#pending.texts.length === 0 ? [] : [this.#final(undefined)];
+  }
+
+  /** Whether the stretch is final already: the message comes again, or too late. */
+  #isOld({ startMs, endMs, isFinal }: NovaResults): boolean {
+    if (startMs === undefined || endMs === undefined) return false;
+    if (startMs < this.#finalMs - ROUNDING_MS) return true;
+    if (isFinal) this.#finalMs = endMs;
+    return false;
+  }
+
+  #isOldStart(offsetMs: number | undefined): boolean {
+    const isOld = offsetMs !== undefined && offsetMs === this.#lastSpeechStartMs;
+    this.#lastSpeechStartMs = offsetMs;
+    return isOld;
   }
 
   /** Words begin a turn, whether or not they were announced. */
@@ -113,12 +135,12 @@ export class NovaTurns implements ListenProtocol {
   }
 
   #final(speechEndMs: number | undefined): STTFact {
-    const { texts, startMs, language } = this.#pending;
+    const { texts, startMs: speechStartMs, endMs: settledMs, language } = this.#pending;
     this.#pending = NOTHING;
     this.#shown = '';
     this.#hasTranscript = true;
-    const text = texts.join(' ');
-    return { type: 'transcript', text, final: true, speechStartMs: startMs, speechEndMs, language };
+    const words = { type: 'transcript', text: texts.join(' '), final: true } as const;
+    return { ...words, speechStartMs, speechEndMs, settledMs, language };
   }
 
   #partial(results: Pick<NovaResults, 'text'> & Partial<NovaResults>): STTFact[] {

@@ -6,6 +6,7 @@ import {
   isWords,
   malformed,
   milliseconds,
+  numberOf,
 } from './deepgram-wire.ts';
 
 /** A `Results` message: one stretch of audio, which is told again until it is final. */
@@ -13,6 +14,9 @@ export interface NovaResults {
   readonly type: 'results';
   /** What was said in the stretch; empty in silence. */
   readonly text: string;
+  /** Where the stretch starts and ends in the audio of this connection; undefined when it is not told. */
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
   /** The stretch will not be told again. */
   readonly isFinal: boolean;
   /** The speaker has finished. */
@@ -55,6 +59,8 @@ export function parseNovaMessage(message: unknown): NovaMessage {
 
 function parseResults(message: Fields): NovaMessage {
   const { channel, is_final: isFinal, speech_final: speechFinal } = message;
+  const startMs = milliseconds(numberOf(message['start']));
+  const durationMs = milliseconds(numberOf(message['duration']));
   const alternatives = isFields(channel) ? channel['alternatives'] : undefined;
   if (!Array.isArray(alternatives)) return malformed('`alternatives` is not a list');
   const best: unknown = alternatives[0] ?? { transcript: '' };
@@ -65,6 +71,8 @@ function parseResults(message: Fields): NovaMessage {
   return {
     type: 'results',
     text: transcript,
+    startMs,
+    endMs: startMs === undefined || durationMs === undefined ? undefined : startMs + durationMs,
     isFinal: isFinal === true,
     speechFinal: speechFinal === true,
     fromFinalize: message['from_finalize'] === true,

@@ -5,6 +5,7 @@ import { parseFluxMessage } from '../src/flux-wire.ts';
 const turn = {
   type: 'TurnInfo',
   event: 'EndOfTurn',
+  sequence_id: 7,
   turn_index: 0,
   audio_window_start: 0,
   audio_window_end: 2.8,
@@ -20,6 +21,8 @@ test('a turn has its text, its language and the offsets of its words', () => {
   expect(parseFluxMessage(turn)).toEqual({
     type: 'turn',
     event: 'EndOfTurn',
+    sequence: 7,
+    turnIndex: 0,
     text: 'Cancel my plan.',
     speechStartMs: 300,
     speechEndMs: 1250,

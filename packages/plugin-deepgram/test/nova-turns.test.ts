@@ -45,6 +45,21 @@ function ending(): NovaTurns {
   return new NovaTurns({ endsTurns: true });
 }
 
+test('a stretch that is final is not told again, nor the start of its speech', () => {
+  const turns = ending();
+  const stretch = (text: string, startS: number, flags: object = {}) => ({
+    ...results(text, startS, flags),
+    start: startS,
+    duration: 1,
+  });
+  const started = { type: 'SpeechStarted', timestamp: 0.25 };
+  expect(told(turns, started, started, stretch('Tell', 0))).toEqual(['+250', '~Tell']);
+  expect(
+    told(turns, stretch('Tell me', 0, SPEECH_FINAL), stretch('Tell me', 0, SPEECH_FINAL)),
+  ).toEqual(['=Tell me 200', '.']);
+  expect(told(turns, stretch('Tell', 0), stretch('more', 1))).toEqual(['+1000', '~more']);
+});
+
 test('a turn is told as its results come, and ends with speech_final', () => {
   expect(
     told(

@@ -26,6 +26,8 @@ test('results have their text, their language, their flags and the offsets of th
   expect(parseNovaMessage(message)).toEqual({
     type: 'results',
     text: 'Tell me more.',
+    startMs: 5990,
+    endMs: 7970,
     isFinal: true,
     speechFinal: true,
     fromFinalize: false,

@@ -1,5 +1,5 @@
-import type { ErrorType } from '@vision-agents/core';
-import { errorTypeOfStatus, ProviderError, transportFailure } from '@vision-agents/core';
+import type { ErrorType, FailureReading } from '@vision-agents/core';
+import { ConnectionErrors, errorTypeOfStatus, ProviderError } from '@vision-agents/core';
 
 /** ElevenLabs' name in metrics and errors. */
 export const PROVIDER = 'elevenlabs';
@@ -38,25 +38,21 @@ const NAMES_WORTH_A_CODE = new Set([
   'quota_exceeded',
 ]);
 
-/** A request or an upgrade that was answered with an HTTP status that was not wanted, and its body. */
+/** The failures of connections to ElevenLabs. */
+export const connectionErrors: ConnectionErrors = new ConnectionErrors({
+  provider: PROVIDER,
+  readRefusal,
+});
+
+/** A request that was answered with an HTTP status that was not wanted, and its body. */
 export function refusedError(status: number, body: unknown, cause?: unknown): ProviderError {
-  const name = detailName(body);
+  const { type, code, name } = readRefusal(body);
   return new ProviderError({
     provider: PROVIDER,
-    type: TYPES_BY_NAME[name ?? ''] ?? errorTypeOfStatus(status),
-    code: name !== undefined && NAMES_WORTH_A_CODE.has(name) ? name : String(status),
+    type: type ?? errorTypeOfStatus(status),
+    code: code ?? String(status),
     message: `the request was refused with HTTP status ${status}${name ? ` (${name})` : ''}`,
     cause,
-  });
-}
-
-/** The error of a socket that did not open in time. */
-export function connectTimeoutError(timeoutMs: number): ProviderError {
-  return new ProviderError({
-    provider: PROVIDER,
-    type: 'timeout',
-    code: 'connect',
-    message: `no connection within ${timeoutMs} ms`,
   });
 }
 
@@ -93,26 +89,6 @@ export function sessionError(name: string): ProviderError {
   });
 }
 
-/** Nothing came for what was sent. */
-export function stallError(timeoutMs: number): ProviderError {
-  return new ProviderError({
-    provider: PROVIDER,
-    type: 'timeout',
-    code: 'stall',
-    message: `no answer within ${timeoutMs} ms of audio`,
-  });
-}
-
-/** Audio that was dropped because the network did not take it. */
-export function backlogError(limitMs: number): ProviderError {
-  return new ProviderError({
-    provider: PROVIDER,
-    type: 'network',
-    code: 'send_backlog',
-    message: `audio was dropped: more than ${limitMs} ms of it wait to be sent`,
-  });
-}
-
 /** A session that would take our audio for something else. */
 export function wrongRateError(rateHz: number, wantedHz: number): ProviderError {
   return new ProviderError({
@@ -120,28 +96,6 @@ export function wrongRateError(rateHz: number, wantedHz: number): ProviderError 
     type: 'protocol',
     code: 'sample_rate',
     message: `the session expects audio at ${rateHz} Hz, not at ${wantedHz} Hz`,
-  });
-}
-
-/** A close that was not asked for, with what made the socket close where that is known. */
-export function closedError(closeCode: number, cause?: unknown): ProviderError {
-  const failure = transportFailure(cause);
-  return new ProviderError({
-    provider: PROVIDER,
-    type: failure?.type ?? typeOfClose(closeCode),
-    code: failure?.code ?? String(closeCode),
-    message: `the connection was closed with code ${closeCode}`,
-    cause,
-  });
-}
-
-/** A message that is not what ElevenLabs documents. */
-export function malformedError(problem: string): ProviderError {
-  return new ProviderError({
-    provider: PROVIDER,
-    type: 'protocol',
-    code: 'malformed_message',
-    message: `a message could not be understood: ${problem}`,
   });
 }
 
@@ -168,16 +122,18 @@ export function requestError(error: unknown): ProviderError {
   return refusedError(status, 'body' in error ? error.body : undefined, error);
 }
 
+function readRefusal(body: unknown): FailureReading {
+  const name = detailName(body);
+  if (name === undefined) return {};
+  return {
+    type: TYPES_BY_NAME[name],
+    code: NAMES_WORTH_A_CODE.has(name) ? name : undefined,
+    name,
+  };
+}
+
 /** `quota_exceeded` of `{"detail":{"status":"quota_exceeded","message":"…"}}`, as text or parsed. */
 function detailName(body: unknown): string | undefined {
   const json = typeof body === 'string' ? body : JSON.stringify(body);
   return /"detail"\s*:\s*\{[^{}]*"status"\s*:\s*"([a-z0-9_]{1,64})"/.exec(json ?? '')?.[1];
-}
-
-/** RFC 6455, section 7.4.1, and the IANA registry of close codes. */
-function typeOfClose(closeCode: number): ErrorType {
-  if (closeCode === 1006) return 'network';
-  if (closeCode === 1008 || closeCode === 1009) return 'bad_request';
-  if (closeCode === 1012 || closeCode === 1013) return 'unavailable';
-  return 'aborted_by_provider';
 }

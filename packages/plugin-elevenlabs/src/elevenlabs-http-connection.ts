@@ -1,5 +1,6 @@
 import type { ElevenLabsClient } from '@elevenlabs/elevenlabs-js';
 import type { ConnectContext, Logger, TTSConnection } from '@vision-agents/core';
+import { keepAliveFetch } from '@vision-agents/core';
 
 import { malformedAnswer, requestError } from './elevenlabs-error.ts';
 import type { TTSSettings } from './elevenlabs-options.ts';
@@ -17,6 +18,7 @@ export async function connectHttp(
   const client = new ElevenLabsClient({
     apiKey: settings.apiKey,
     baseUrl: settings.baseUrl,
+    fetch: keepAliveFetch(),
     // Waiting is core's: the SDK leaves the timer of its own time-out armed when a request fails.
     fetcher: (request) => {
       const untimed = { ...request };

@@ -8,7 +8,7 @@ import type { STTSettings } from './elevenlabs-options.ts';
 /** A session of the SDK that is being opened, and the socket in it. */
 export interface ScribeSession {
   readonly stream: RealtimeConnection;
-  readonly socket: WebSocket;
+  readonly client: WebSocket;
 }
 
 /**
@@ -49,9 +49,9 @@ export async function startScribe(
   });
   // Of an error that nobody listens for, Node ends the process; ours are heard on the socket.
   stream.on(RealtimeEvents.ERROR, () => undefined);
-  const socket = socketOf(stream);
-  socket.removeAllListeners('message');
-  return { stream, socket };
+  const client = socketOf(stream);
+  client.removeAllListeners('message');
+  return { stream, client };
 }
 
 /** The SDK keeps its socket to itself; its version is pinned, and a test notices when it does so no longer. */

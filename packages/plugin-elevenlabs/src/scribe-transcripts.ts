@@ -48,6 +48,8 @@ export class ScribeTranscripts {
 
   /** The segment is over; what is known beside its text may follow. */
   committed(text: string): STTFact[] {
+    // It comes twice: nobody says the same again before the details of the first are here.
+    if (this.#awaited.name === 'details' && this.#awaited.text === text) return [];
     const before = this.withoutDetails();
     if (!this.#hasDetails || text === '') return [...before, ...this.#final({ text })];
     this.#awaited = { name: 'details', text };

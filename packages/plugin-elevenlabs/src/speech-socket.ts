@@ -1,8 +1,14 @@
-import type { ConnectContext, ProviderError } from '@vision-agents/core';
-import { AsyncQueue, InterruptedError } from '@vision-agents/core';
+import type { ConnectContext, ProviderError, ReusableSocket } from '@vision-agents/core';
+import {
+  AsyncQueue,
+  InterruptedError,
+  KeepAlive,
+  ProviderSocket,
+  WEB_SOCKET_OPTIONS,
+} from '@vision-agents/core';
 import { WebSocket } from 'ws';
 
-import { closedError, malformedError, messageError, neverFinalError } from './elevenlabs-error.ts';
+import { connectionErrors, messageError, neverFinalError } from './elevenlabs-error.ts';
 import type { TTSSettings } from './elevenlabs-options.ts';
 import {
   encodeClose,
@@ -11,7 +17,6 @@ import {
   parseSpeechMessage,
   socketUrl,
 } from './elevenlabs-wire.ts';
-import { openSocket } from './open-socket.ts';
 
 /** ElevenLabs closes a socket on which more contexts are open. */
 const MAX_CONTEXTS = 5;
@@ -20,7 +25,7 @@ const DRAIN_TIMEOUT_MS = 5000;
 /** A third of the time after which ElevenLabs hangs up on who says nothing. */
 const KEEP_ALIVE_AFTER_MS = 60_000;
 /** How long ElevenLabs may take to answer a close. */
-const CLOSE_TIMEOUT_MS = 1000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /** One text that is being spoken. */
 interface Speech {
@@ -32,55 +37,57 @@ interface Speech {
 }
 
 /** One socket, from its opening to the close, and what is spoken on it. */
-export class SpeechSocket {
+export class SpeechSocket implements ReusableSocket {
   readonly #settings: TTSSettings;
   readonly #context: ConnectContext;
-  readonly #socket: WebSocket;
+  readonly #client: WebSocket;
+  readonly #socket: ProviderSocket;
   /** What ElevenLabs knows of, by context. */
   readonly #open = new Map<string, Speech>();
   readonly #queued: Speech[] = [];
   /** Contexts that ElevenLabs was told to close, and did not: they keep their places. */
   readonly #lost = new Set<Speech>();
-  readonly #closed = Promise.withResolvers<void>();
-  #socketError: unknown;
   #failure: unknown;
   #count = 0;
-  #cancelKeepAlive: (() => void) | undefined;
+  #keepAlive: KeepAlive | undefined;
 
   constructor(settings: TTSSettings, context: ConnectContext) {
     this.#settings = settings;
     this.#context = context;
-    const options = {
-      headers: { 'xi-api-key': settings.apiKey },
-      perMessageDeflate: false,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-    };
-    this.#socket = new WebSocket(socketUrl(settings), options);
-    this.#socket.once('open', () => void this.#closed.promise.then(context.socketOpened()));
-    this.#socket.on('error', (error) => (this.#socketError = error));
-    this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()));
-    this.#socket.once('close', (code) => {
-      this.#cancelKeepAlive?.();
-      this.#failAll(closedError(code, this.#socketError));
-      this.#closed.resolve();
+    const headers = { 'xi-api-key': settings.apiKey };
+    this.#client = new WebSocket(socketUrl(settings), { ...WEB_SOCKET_OPTIONS, headers });
+    this.#socket = new ProviderSocket({
+      client: this.#client,
+      context,
+      errors: connectionErrors,
+      onMessage: (data) => this.#receive(data.toString()),
+      onClosed: (error) => {
+        this.#keepAlive?.stop();
+        this.#failAll(error);
+      },
     });
   }
 
-  /** Resolves when the socket can be used; rejects, closed, when it cannot. */
+  /**
+   * Resolves when it is open.
+   * @throws ProviderError; the reason of the context's signal when that is aborted
+   */
   async opened(): Promise<void> {
-    await openSocket(this.#socket, this.#settings.connectTimeoutMs, this.#context);
-    this.#keepAlive();
+    await this.#socket.opened(this.#settings.connectTimeoutMs);
+    this.#keepAlive = new KeepAlive({
+      clock: this.#context.clock,
+      afterMs: KEEP_ALIVE_AFTER_MS,
+      send: () => this.#sayStillHere(),
+    });
   }
 
-  /** Resolves when the socket is closed. */
   get closed(): Promise<void> {
-    return this.#closed.promise;
+    return this.#socket.closed;
   }
 
-  /** Whether another text can be spoken here. */
-  get usable(): boolean {
-    const isOpen = this.#socket.readyState === WebSocket.OPEN;
-    return isOpen && this.#failure === undefined && this.#lost.size === 0;
+  get condition(): ReusableSocket['condition'] {
+    const isLost = !this.#socket.isOpen || this.#failure !== undefined || this.#lost.size > 0;
+    return isLost ? 'lost' : 'usable';
   }
 
   /** Speaks a text, at once or as soon as fewer than {@link MAX_CONTEXTS} are being spoken. */
@@ -100,14 +107,17 @@ export class SpeechSocket {
     }
   }
 
+  /** A socket with lost places closes by itself when the texts that it has are over. */
+  finish(): void {}
+
   /** Idempotent; bounded in time; never throws. */
   async close(): Promise<void> {
     this.#failure ??= new InterruptedError();
     for (const speech of this.#queued.splice(0)) speech.audio.fail(this.#failure);
     for (const speech of this.#open.values()) this.#abandon(speech);
     // What ElevenLabs has sent by then still arrives, and belongs to its text.
-    this.#socket.close(1000);
-    await this.#closed.promise;
+    this.#keepAlive?.stop();
+    await this.#socket.close(CLOSE_TIMEOUT_MS);
   }
 
   #startQueued(): void {
@@ -121,17 +131,13 @@ export class SpeechSocket {
   }
 
   #send(messages: readonly string[]): void {
-    for (const message of messages) this.#socket.send(message);
-    this.#keepAlive();
+    for (const message of messages) this.#client.send(message);
+    this.#keepAlive?.sent();
   }
 
-  /** Counts anew with each text: only a socket on which nothing is said has to be kept. */
-  #keepAlive(): void {
-    this.#cancelKeepAlive?.();
-    this.#cancelKeepAlive = this.#context.clock.after(KEEP_ALIVE_AFTER_MS, () => {
-      if (this.#open.size === 0 && this.usable) this.#send(encodeKeepAlive());
-      else this.#keepAlive();
-    });
+  /** Only a socket on which nothing is said has to be kept. */
+  #sayStillHere(): void {
+    if (this.#open.size === 0 && this.condition === 'usable') this.#send(encodeKeepAlive());
   }
 
   /** Nobody listens any more; the context keeps its place until ElevenLabs says that it is gone. */
@@ -142,7 +148,7 @@ export class SpeechSocket {
       speech.audio.end();
     }
     if (speech.cancelDrain || !this.#open.has(speech.contextId)) return;
-    this.#socket.send(encodeClose(speech.contextId));
+    this.#client.send(encodeClose(speech.contextId));
     speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#lose(speech));
   }
 
@@ -159,7 +165,7 @@ export class SpeechSocket {
     const { size } = this.#lost;
     if (size === 0 || this.#open.size > size || this.#queued.length > 0) return;
     this.#failure ??= new InterruptedError();
-    this.#socket.close(1000);
+    void this.#socket.close(CLOSE_TIMEOUT_MS);
   }
 
   #release(speech: Speech): void {
@@ -186,7 +192,7 @@ export class SpeechSocket {
         this.#break(messageError(message.name));
         return;
       case 'malformed':
-        this.#break(malformedError(message.problem));
+        this.#break(connectionErrors.malformed(message.problem));
         return;
       case 'ignored':
         this.#context.logger.debug({}, 'ignored a message of ElevenLabs');
@@ -196,7 +202,7 @@ export class SpeechSocket {
   /** What is wrong with one message may be wrong with any context: a new socket is a clean slate. */
   #break(error: ProviderError): void {
     this.#failAll(error);
-    this.#socket.terminate();
+    this.#socket.break(error);
   }
 
   #failAll(error: unknown): void {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { closedError, messageError, refusedError, requestError } from '../src/elevenlabs-error.ts';
+import {
+  connectionErrors,
+  messageError,
+  refusedError,
+  requestError,
+} from '../src/elevenlabs-error.ts';
 
 test.each([
   [401, { detail: { status: 'invalid_api_key' } }, 'authentication', '401'],
@@ -19,6 +24,8 @@ test.each([
 ])('a refusal with %d and %o is of type %s, code %s', (status, body, type, providerCode) => {
   const error = refusedError(status, body);
   expect(error).toMatchObject({ provider: 'elevenlabs', type, providerCode });
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? '');
+  expect(connectionErrors.refused(status, text)).toMatchObject({ type, providerCode });
 });
 
 test.each([
@@ -36,9 +43,9 @@ test.each([
   [1008, 'bad_request'],
   [1013, 'unavailable'],
   [1000, 'aborted_by_provider'],
-  [1011, 'aborted_by_provider'],
+  [1011, 'unavailable'],
 ])('a close with %d is of type %s', (code, type) => {
-  expect(closedError(code)).toMatchObject({ type, providerCode: String(code) });
+  expect(connectionErrors.closed(code)).toMatchObject({ type, providerCode: String(code) });
 });
 
 test('the time-out of the SDK is told from its cause', () => {

@@ -57,7 +57,7 @@ test.each<[ElevenLabsFault, string, string | undefined, TTSOptions]>([
   ['malformed-json', 'protocol', 'malformed_message', {}],
   ['wrong-types', 'protocol', 'malformed_message', {}],
   ['clean-close', 'aborted_by_provider', '1000', {}],
-  ['provider-close', 'aborted_by_provider', '1011', {}],
+  ['provider-close', 'unavailable', '1011', {}],
   ['reset', 'network', '1006', {}],
   ['stall', 'timeout', undefined, { stallTimeoutMs: 100, firstAudioTimeoutMs: 1000 }],
   ['never-final', 'timeout', undefined, { stallTimeoutMs: 100, firstAudioTimeoutMs: 1000 }],

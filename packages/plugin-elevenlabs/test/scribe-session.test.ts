@@ -31,6 +31,7 @@ function start(options: STTOptions, baseUrl: string): Promise<ScribeSession> {
     logger: createConsoleLogger('silent'),
     clock: systemClock,
     socketOpened: () => () => undefined,
+    reconnected: () => undefined,
   };
   return startScribe(resolveSTTOptions({ apiKey: 'key', baseUrl, ...options }), 16_000, context);
 }
@@ -45,9 +46,9 @@ async function queryOf(options: STTOptions): Promise<Record<string, string[]>> {
   const connected = new Promise<IncomingMessage>((resolve) => {
     server.once('connection', (_socket, upgrade) => resolve(upgrade));
   });
-  const { socket } = await start(options, serverUrl());
+  const { client } = await start(options, serverUrl());
   const request = await connected;
-  socket.terminate();
+  client.terminate();
   const url = new URL(request.url ?? '', 'http://any');
   expect(url.pathname).toBe('/v1/speech-to-text/realtime');
   expect(request.headers['xi-api-key']).toBe('key');
@@ -107,13 +108,13 @@ test('with commits of ours Scribe is told of no silence', async () => {
 
 test("the SDK's socket is the one that we hold, and it reads nothing by itself", async () => {
   await using sandbox = await startSandbox();
-  const { stream, socket } = await start({}, sandbox.elevenlabsUrl);
-  await once(socket, 'open');
-  expect(socket.listenerCount('message')).toBe(0);
+  const { stream, client } = await start({}, sandbox.elevenlabsUrl);
+  await once(client, 'open');
+  expect(client.listenerCount('message')).toBe(0);
   const sent = new Int16Array(1600);
   stream.send({ audioBase64: Buffer.from(sent.buffer).toString('base64') });
   await expect.poll(() => sandbox.truth().counts['stt.audio_duration.ms']).toBeCloseTo(100);
-  const closed = once(socket, 'close');
+  const closed = once(client, 'close');
   stream.close();
   await closed;
 });

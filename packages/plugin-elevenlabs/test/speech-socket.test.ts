@@ -247,6 +247,7 @@ test('nothing is left on a signal that outlives its text', async () => {
     logger: createConsoleLogger('silent'),
     clock: systemClock,
     socketOpened: () => () => undefined,
+    reconnected: () => undefined,
   });
   const chunks = direct.synthesize('Hello.', signal)[Symbol.asyncIterator]();
   const first = chunks.next();

@@ -7,14 +7,19 @@ import type {
   RealtimeRequest,
   ToolResult,
 } from '@vision-agents/core';
-import { AsyncQueue, pcmBytes } from '@vision-agents/core';
+import { AsyncQueue, StallWatch } from '@vision-agents/core';
 
-import { geminiError, malformedAnswer, stallError } from './gemini-error.ts';
+import { connectionErrors, geminiError } from './gemini-error.ts';
 import type { LiveSignal } from './gemini-live-wire.ts';
-import { encodeSetup, encodeToolResponse, parseLiveMessage } from './gemini-live-wire.ts';
+import {
+  encodeSetup,
+  encodeToolResponse,
+  endOfTurn,
+  parseLiveMessage,
+} from './gemini-live-wire.ts';
 import type { RealtimeSettings } from './gemini-options.ts';
 import { encodeMessages } from './gemini-wire.ts';
-import { LiveLink } from './live-link.ts';
+import { INPUT_SAMPLE_RATE_HZ, LiveLink } from './live-link.ts';
 import { LiveTurns } from './live-turns.ts';
 
 /** So long before a socket is cut the session moves, whatever goes on. */
@@ -38,7 +43,7 @@ export async function connectLive(
 
 /** One session of the Live API, on one socket after another. */
 class LiveConnection implements RealtimeConnection {
-  readonly inputSampleRateHz = 16_000;
+  readonly inputSampleRateHz = INPUT_SAMPLE_RATE_HZ;
   readonly outputSampleRateHz = 24_000;
   readonly #settings: RealtimeSettings;
   readonly #request: RealtimeRequest;
@@ -47,16 +52,19 @@ class LiveConnection implements RealtimeConnection {
   readonly #facts = new AsyncQueue<RealtimeFact>();
   readonly #turns = new LiveTurns();
   readonly #leaving = new Set<Promise<void>>();
+  /** A service that owes an answer and falls silent is as good as gone. */
+  readonly #stall: StallWatch;
   readonly #abort = (): void => void this.close();
   #link: LiveLink | undefined;
   /** The audio that was sent before the present socket, in milliseconds. */
   #earlierMs = 0;
   #handle: string | undefined;
+  /** The message before, where it ended a turn. */
+  #lastEnd: string | undefined;
   #move: 'not-due' | 'due' | 'under-way' = 'not-due';
   /** When a move that is due can wait no longer, on the clock. */
   #lastCallAtMs = 0;
   #cancelLastCall: (() => void) | undefined;
-  #cancelStall: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -70,6 +78,12 @@ class LiveConnection implements RealtimeConnection {
     this.#context = context;
     this.#audio = audio;
     this.#handle = request.resumption;
+    const { stallTimeoutMs } = settings;
+    this.#stall = new StallWatch({
+      clock: context.clock,
+      timeoutMs: stallTimeoutMs,
+      onStall: () => this.#fail(connectionErrors.stalled(stallTimeoutMs)),
+    });
   }
 
   get resumption(): string | undefined {
@@ -86,10 +100,7 @@ class LiveConnection implements RealtimeConnection {
   }
 
   send(samples: Int16Array): void {
-    if (this.#closing) return;
-    const durationMs = (samples.length / this.inputSampleRateHz) * 1000;
-    const error = this.#link?.sendAudio(pcmBytes(samples), this.inputSampleRateHz, durationMs);
-    if (error) this.#fail(error);
+    if (!this.#closing) this.#link?.sendAudio(samples);
   }
 
   sendText(text: string): void {
@@ -128,7 +139,7 @@ class LiveConnection implements RealtimeConnection {
       config,
       context: this.#context,
       onMessage: (link, message) => this.#receive(link, message),
-      onUnreadable: (link) => this.#unreadable(link),
+      onError: (link, error) => this.#failedOnce(link, error),
       onClosed: (link, error) => this.#linkClosed(link, error),
     });
   }
@@ -136,6 +147,7 @@ class LiveConnection implements RealtimeConnection {
   #receive(link: LiveLink, message: unknown): void {
     // What comes with the set-up is of the session that is about to be.
     if (this.#link !== undefined && this.#link !== link) return;
+    if (this.#endsAgain(message)) return;
     try {
       for (const signal of parseLiveMessage(message)) this.#take(signal);
     } catch (error) {
@@ -145,14 +157,17 @@ class LiveConnection implements RealtimeConnection {
     if (this.#move === 'due' && this.#turns.isIdle) void this.#moveOn();
   }
 
-  /** A service that owes an answer and falls silent is as good as gone. */
+  /** Whether the same end of a turn comes again, which would be taken for an empty answer to what came next. */
+  #endsAgain(message: unknown): boolean {
+    const before = this.#lastEnd;
+    this.#lastEnd = endOfTurn(message);
+    return before !== undefined && before === this.#lastEnd;
+  }
+
+  /** Whatever came or was sent, what is still owed is due from now on. */
   #watch(): void {
-    const { clock } = this.#context;
-    const { stallTimeoutMs } = this.#settings;
-    this.#cancelStall?.();
-    this.#cancelStall = undefined;
-    if (!this.#turns.isOwed || this.#closing) return;
-    this.#cancelStall = clock.after(stallTimeoutMs, () => this.#fail(stallError(stallTimeoutMs)));
+    this.#stall.answered();
+    if (this.#turns.isOwed && !this.#closing) this.#stall.asked();
   }
 
   #take(signal: LiveSignal): void {
@@ -163,12 +178,12 @@ class LiveConnection implements RealtimeConnection {
 
   #withOurOffset(signal: LiveSignal): LiveSignal {
     if (signal.type !== 'speech-start' && signal.type !== 'speech-end') return signal;
-    const { offsetMs } = signal;
+    const offsetMs = this.#link?.writtenOffset(signal.offsetMs);
     return { ...signal, offsetMs: offsetMs === undefined ? undefined : offsetMs + this.#earlierMs };
   }
 
-  #unreadable(link: LiveLink): void {
-    if (link === this.#link) this.#tell([{ type: 'error', error: malformedAnswer() }]);
+  #failedOnce(link: LiveLink, error: ProviderError): void {
+    if (link === this.#link) this.#tell([{ type: 'error', error }]);
   }
 
   /** The socket will be cut: the session moves to another in the next silence, or just before. */
@@ -197,7 +212,7 @@ class LiveConnection implements RealtimeConnection {
         this.#leave(next);
         return;
       }
-      this.#earlierMs += before?.sentMs ?? 0;
+      this.#earlierMs += before?.writtenMs ?? 0;
       this.#link = next;
       if (before) this.#leave(before);
     } catch (error) {
@@ -220,7 +235,7 @@ class LiveConnection implements RealtimeConnection {
   }
 
   #fail(error: ProviderError): void {
-    this.#cancelStall?.();
+    this.#stall.stop();
     this.#tell(this.#turns.finish());
     this.#facts.fail(error);
   }
@@ -232,7 +247,7 @@ class LiveConnection implements RealtimeConnection {
   async #close(): Promise<void> {
     this.#context.signal.removeEventListener('abort', this.#abort);
     this.#cancelLastCall?.();
-    this.#cancelStall?.();
+    this.#stall.stop();
     this.#tell(this.#turns.finish());
     this.#facts.end();
     if (this.#link) this.#leave(this.#link);

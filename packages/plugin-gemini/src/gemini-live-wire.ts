@@ -92,6 +92,13 @@ export function parseLiveMessage(message: unknown): LiveSignal[] {
   ];
 }
 
+/** What tells one end of a turn from the next: all that it says, if that is what was used; undefined for the rest. */
+export function endOfTurn(message: unknown): string | undefined {
+  if (!isObject(message) || !isObject(message['serverContent'])) return undefined;
+  const isEnd = message['serverContent']['turnComplete'] === true;
+  return isEnd && isObject(message['usageMetadata']) ? JSON.stringify(message) : undefined;
+}
+
 function voiceActivity(activity: Json | undefined): LiveSignal[] {
   const type = known(activity?.['voiceActivityType'], isString);
   const offsetMs = milliseconds(known(activity?.['audioOffset'], isString));

@@ -1,14 +1,17 @@
 import type { LiveConnectConfig, Session } from '@google/genai';
 import type { ConnectContext, ProviderError } from '@vision-agents/core';
-import type { WebSocket } from 'ws';
+import { AudioUplink, pcmBytes, ProviderSocket } from '@vision-agents/core';
 
-import { backlogError, connectTimeoutError, geminiError } from './gemini-error.ts';
+import { connectionErrors, geminiError } from './gemini-error.ts';
 import { createClient } from './gemini-llm-connection.ts';
 import type { RealtimeSettings } from './gemini-options.ts';
+import type { LiveSocket } from './live-socket.ts';
 import { useOwnSockets } from './live-socket.ts';
 
-/** How much audio may wait in the socket: beyond that the line is as good as dead. */
-const BACKLOG_LIMIT_MS = 2000;
+/** What the API takes: 16-bit, mono, at this rate in Hz. */
+export const INPUT_SAMPLE_RATE_HZ = 16_000;
+/** As base64, which makes four bytes of three. */
+const WIRE_BYTES_PER_MS = ((INPUT_SAMPLE_RATE_HZ * Int16Array.BYTES_PER_ELEMENT) / 1000) * (4 / 3);
 
 /** What a link is opened with. */
 export interface LiveLinkParts {
@@ -16,7 +19,8 @@ export interface LiveLinkParts {
   readonly config: LiveConnectConfig;
   readonly context: ConnectContext;
   readonly onMessage: (link: LiveLink, message: unknown) => void;
-  readonly onUnreadable: (link: LiveLink) => void;
+  /** Something went wrong that the link outlives. */
+  readonly onError: (link: LiveLink, error: ProviderError) => void;
   /** It was closed, by whomever. */
   readonly onClosed: (link: LiveLink, error: ProviderError) => void;
 }
@@ -25,11 +29,10 @@ export interface LiveLinkParts {
 export class LiveLink {
   readonly #parts: LiveLinkParts;
   readonly #failed = Promise.withResolvers<never>();
-  readonly #closed = Promise.withResolvers<void>();
   #session: Session | undefined;
-  #socket: WebSocket | undefined;
-  #socketClosed: (() => void) | undefined;
-  #sentMs = 0;
+  #socket: ProviderSocket | undefined;
+  #uplink: AudioUplink | undefined;
+  #writtenMs = 0;
 
   private constructor(parts: LiveLinkParts) {
     this.#parts = parts;
@@ -46,9 +49,9 @@ export class LiveLink {
     return link;
   }
 
-  /** How much audio was sent on it, in milliseconds. */
-  get sentMs(): number {
-    return this.#sentMs;
+  /** How much audio was to be sent on it, in milliseconds. */
+  get writtenMs(): number {
+    return this.#writtenMs;
   }
 
   /** What texts, audio and results are sent with. */
@@ -57,33 +60,25 @@ export class LiveLink {
     return this.#session;
   }
 
-  /** Sends audio of so many milliseconds; a line that does not take it any more is cut. */
-  sendAudio(
-    bytes: Uint8Array,
-    sampleRateHz: number,
-    durationMs: number,
-  ): ProviderError | undefined {
-    const waiting = this.#socket?.bufferedAmount ?? 0;
-    // Base64 makes four bytes of three.
-    const waitingMs = (waiting * 0.75 * durationMs) / Math.max(1, bytes.byteLength);
-    if (waitingMs > BACKLOG_LIMIT_MS) {
-      this.#socket?.terminate();
-      return backlogError(BACKLOG_LIMIT_MS);
-    }
-    this.#sentMs += durationMs;
-    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-    const mimeType = `audio/pcm;rate=${sampleRateHz}`;
+  /** Sends samples; what the network does not take any more is dropped, and told as an error. */
+  sendAudio(samples: Int16Array): void {
+    const durationMs = (samples.length / INPUT_SAMPLE_RATE_HZ) * 1000;
+    this.#writtenMs += durationMs;
+    if (!this.#uplink?.takes(durationMs)) return;
+    const { buffer, byteOffset, byteLength } = pcmBytes(samples);
+    const data = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+    const mimeType = `audio/pcm;rate=${INPUT_SAMPLE_RATE_HZ}`;
     this.session.sendRealtimeInput({ audio: { data, mimeType } });
-    return undefined;
+  }
+
+  /** An offset of the service as one in all that was to be sent; undefined where that is not known. */
+  writtenOffset(offsetMs: number | undefined): number | undefined {
+    return this.#uplink?.writtenOffset(offsetMs);
   }
 
   /** Hangs up. Bounded in time; never rejects. */
   async close(): Promise<void> {
-    const { context, settings } = this.#parts;
-    this.#socket?.close();
-    const cancel = context.clock.after(settings.closeTimeoutMs, () => this.#socket?.terminate());
-    await this.#closed.promise;
-    cancel();
+    await this.#socket?.close(this.#parts.settings.closeTimeoutMs);
   }
 
   async #open(): Promise<void> {
@@ -93,37 +88,56 @@ export class LiveLink {
     const abort = (): void => this.#failed.reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     const cancel = clock.after(connectTimeoutMs, () =>
-      this.#failed.reject(connectTimeoutError(connectTimeoutMs)),
+      this.#failed.reject(connectionErrors.connectTimeout(connectTimeoutMs)),
     );
     try {
-      const client = await createClient(settings);
+      const sdk = await createClient(settings);
       signal.throwIfAborted();
-      useOwnSockets(client, {
-        onOpen: (socket) => this.#opened(socket),
-        onUnreadable: () => this.#parts.onUnreadable(this),
-        onClosed: (error) => this.#wasClosed(error),
-      });
+      useOwnSockets(sdk, (socket) => this.#use(socket));
       const onmessage = (message: unknown): void => this.#parts.onMessage(this, message);
-      const connecting = client.live.connect({ model, config, callbacks: { onmessage } });
+      const connecting = sdk.live.connect({ model, config, callbacks: { onmessage } });
       this.#session = await Promise.race([this.#failed.promise, connecting]);
     } catch (error) {
-      this.#socket?.terminate();
-      throw signal.aborted ? signal.reason : geminiError(error, false);
+      const failure = geminiError(error, false);
+      this.#socket?.break(failure);
+      throw signal.aborted ? signal.reason : failure;
     } finally {
       cancel();
       signal.removeEventListener('abort', abort);
     }
   }
 
-  #opened(socket: WebSocket): void {
-    this.#socket = socket;
-    socket.once('open', () => (this.#socketClosed = this.#parts.context.socketOpened()));
+  #use({ client, receive }: LiveSocket): void {
+    const { context, onError } = this.#parts;
+    this.#socket = new ProviderSocket({
+      client,
+      context,
+      errors: connectionErrors,
+      // The service sends its JSON in binary frames.
+      onMessage: (data) => {
+        const json = data.toString();
+        if (isObject(json)) receive(json);
+        else onError(this, connectionErrors.malformed('it is not a JSON object'));
+      },
+      onClosed: (error) => {
+        this.#failed.reject(error);
+        if (this.#session) this.#parts.onClosed(this, error);
+      },
+    });
+    this.#uplink = new AudioUplink({
+      socket: this.#socket,
+      errors: connectionErrors,
+      bytesPerMs: WIRE_BYTES_PER_MS,
+      onBacklog: (error) => onError(this, error),
+    });
   }
+}
 
-  #wasClosed(error: ProviderError): void {
-    this.#socketClosed?.();
-    this.#closed.resolve();
-    this.#failed.reject(error);
-    if (this.#session) this.#parts.onClosed(this, error);
+function isObject(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
   }
 }

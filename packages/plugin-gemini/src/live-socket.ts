@@ -1,25 +1,20 @@
-import { text } from 'node:stream/consumers';
-
 import type { GoogleGenAI } from '@google/genai';
-import type { ProviderError } from '@vision-agents/core';
+import { WEB_SOCKET_OPTIONS } from '@vision-agents/core';
 import { WebSocket } from 'ws';
 
-import { closedError, protocolError, refusedError } from './gemini-error.ts';
+import { protocolError } from './gemini-error.ts';
 
 /** What the SDK wants to hear of a socket. */
 interface SocketCallbacks {
   onopen(): void;
   onmessage(event: { readonly data: string }): void;
-  onclose(event: { readonly code: number; readonly reason: string }): void;
 }
 
-/** What becomes of a socket besides what the SDK is told. */
-export interface SocketListener {
-  readonly onOpen: (socket: WebSocket) => void;
-  /** What came is no JSON, of which the SDK would let the process die. */
-  readonly onUnreadable: () => void;
-  /** It is closed, or never opened. Called once. */
-  readonly onClosed: (error: ProviderError) => void;
+/** A socket that the SDK has asked for, connecting. */
+export interface LiveSocket {
+  readonly client: WebSocket;
+  /** Hands a message to the SDK. It must be JSON: of any other the SDK would let the process die. */
+  readonly receive: (json: string) => void;
 }
 
 /**
@@ -27,63 +22,24 @@ export interface SocketListener {
  * while they open, hide why they were refused, and compress audio.
  * @throws ProviderError when the SDK has no place for them any more
  */
-export function useOwnSockets(client: GoogleGenAI, listener: SocketListener): void {
+export function useOwnSockets(sdk: GoogleGenAI, onSocket: (socket: LiveSocket) => void): void {
   const field = 'webSocketFactory';
-  if (!Reflect.has(client.live, field)) {
+  if (!Reflect.has(sdk.live, field)) {
     throw protocolError('sdk', 'the installed version of @google/genai does not fit');
   }
   const create = (url: string, headers: Record<string, string>, callbacks: SocketCallbacks) => {
-    let socket: WebSocket | undefined;
+    let client: WebSocket | undefined;
     return {
-      connect: () => void (socket = openSocket(url, headers, callbacks, listener)),
-      send: (message: string) => socket?.send(message),
-      close: () => socket?.close(),
+      connect: () => {
+        // Without a path in its base URL the SDK asks for `//ws/…`.
+        const address = url.replace(/^(wss?:\/\/[^/]+)\/+/, '$1/');
+        client = new WebSocket(address, { ...WEB_SOCKET_OPTIONS, headers });
+        client.once('open', () => callbacks.onopen());
+        onSocket({ client, receive: (data) => callbacks.onmessage({ data }) });
+      },
+      send: (message: string) => client?.send(message),
+      close: () => client?.close(),
     };
   };
-  Reflect.set(client.live, field, { create });
-}
-
-function openSocket(
-  url: string,
-  headers: Record<string, string>,
-  callbacks: SocketCallbacks,
-  listener: SocketListener,
-): WebSocket {
-  // Without a path in its base URL the SDK asks for `//ws/…`.
-  const address = url.replace(/^(wss?:\/\/[^/]+)\/+/, '$1/');
-  const options = { headers, perMessageDeflate: false, closeTimeout: 1000 };
-  const socket = new WebSocket(address, options);
-  let cause: unknown;
-  let refusal: ProviderError | undefined;
-  socket.on('error', (error) => (cause ??= error));
-  socket.once('unexpected-response', (_request, response) => {
-    const refused = (body: string): void => {
-      refusal = refusedError(response.statusCode ?? 0, body);
-      socket.terminate();
-    };
-    text(response).then(refused, () => refused(''));
-  });
-  socket.once('close', (code, bytes) => {
-    const reason = bytes.toString();
-    listener.onClosed(refusal ?? closedError(code, reason, cause));
-    callbacks.onclose({ code, reason });
-  });
-  socket.once('open', () => callbacks.onopen());
-  // The service sends its JSON in binary frames.
-  socket.on('message', (data: Buffer) => {
-    const json = data.toString();
-    if (isJson(json)) callbacks.onmessage({ data: json });
-    else listener.onUnreadable();
-  });
-  listener.onOpen(socket);
-  return socket;
-}
-
-function isJson(message: string): boolean {
-  try {
-    const value: unknown = JSON.parse(message);
-    return typeof value === 'object' && value !== null;
-  } catch {
-    return false;
-  }
+  Reflect.set(sdk.live, field, { create });
 }

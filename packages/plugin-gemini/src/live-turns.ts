@@ -166,13 +166,14 @@ export class LiveTurns {
 
   #completed(): RealtimeFact[] {
     const was = this.#answer;
+    const isAsked = this.#isAwaited || this.#hasJustSpoken || this.#hasSentText;
     this.#hasSentText = false;
     // The calls are answered first, and then there is more to come.
     if (was === 'coming' && this.#openCalls.size > 0) return [];
     if (was === 'coming') return this.#over('completed');
     this.#answer = 'none';
-    // The model had nothing to say.
-    return was === 'none' && !this.#isOver ? this.#over('completed') : [];
+    // The model had nothing to say; or the end of a turn comes twice.
+    return was === 'none' && !this.#isOver && isAsked ? this.#over('completed') : [];
   }
 
   #over(outcome: RealtimeOutcome): RealtimeFact[] {

@@ -2,7 +2,7 @@ import { ApiError } from '@google/genai';
 import { ProviderError } from '@vision-agents/core';
 import { expect, test } from 'vitest';
 
-import { closedError, geminiError } from '../src/gemini-error.ts';
+import { connectionErrors, geminiError } from '../src/gemini-error.ts';
 
 function refusal(status: number, details: object[] = [], prefix = ''): ApiError {
   const error = { code: status, message: 'a secret text', status: 'SOME_STATUS', details };
@@ -73,12 +73,12 @@ test.each([
   [1011, 'You exceeded your current quota', 'quota'],
   [1011, 'Deadline expired', 'unavailable'],
 ])('knows a close with %d "%s"', (code, reason, type) => {
-  const error = closedError(code, reason);
+  const error = connectionErrors.closed(code, reason);
   expect(error).toMatchObject({ type, providerCode: String(code) });
-  expect(error.message).toBe(`gemini: the service closed the session with code ${code}`);
+  expect(error.message).toBe(`gemini: the connection was closed with code ${code}`);
 });
 
 test('knows why a socket broke', () => {
   const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-  expect(closedError(1006, '', cause)).toMatchObject({ type: 'network', cause });
+  expect(connectionErrors.closed(1006, '', cause)).toMatchObject({ type: 'network', cause });
 });

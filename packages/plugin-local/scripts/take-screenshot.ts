@@ -57,6 +57,7 @@ try {
     logger: createConsoleLogger(),
     clock: systemClock,
     socketOpened: () => () => undefined,
+    reconnected: () => undefined,
   });
   const page = await talking.browser.newPage();
   await page.setViewport({ width: 1000, height: 750 });

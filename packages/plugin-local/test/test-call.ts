@@ -57,6 +57,7 @@ export async function joinTestCall(
     signal: controller.signal,
     logger,
     clock: options.clock ?? systemClock,
+    reconnected: () => undefined,
     socketOpened: () => {
       openSockets += 1;
       return () => {

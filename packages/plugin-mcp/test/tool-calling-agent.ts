@@ -70,7 +70,7 @@ class DeafSTT extends STT {
   protected override connect(): Promise<STTConnection> {
     const facts = new AsyncQueue<never>();
     return Promise.resolve({
-      send: () => undefined,
+      send: () => true,
       flush: () => undefined,
       close: () => Promise.resolve(facts.end()),
       [Symbol.asyncIterator]: () => facts[Symbol.asyncIterator](),

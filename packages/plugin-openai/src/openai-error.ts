@@ -91,6 +91,22 @@ export function sessionError(error: unknown, message: string): ProviderError {
   return new ProviderError({ provider: PROVIDER, ...failureIn(error), message });
 }
 
+/** Whether a session is over with the error that it tells of: it outlives most. */
+export function endsSession({ type, providerCode }: ProviderError): boolean {
+  return type === 'authentication' || type === 'quota' || providerCode === 'session_expired';
+}
+
+/** The error for a session that is none of those that were asked for. */
+export function wrongSession(): ProviderError {
+  const message = 'the session is of another type than was asked for';
+  return new ProviderError({
+    provider: PROVIDER,
+    type: 'protocol',
+    code: 'wrong_session',
+    message,
+  });
+}
+
 /** Of the SDK, for what is no JSON. */
 function isUnreadableAnswer(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -100,7 +116,7 @@ function isUnreadableAnswer(error: unknown): boolean {
 }
 
 /** A name fit for a label, never a text. */
-function nameOf(value: unknown): string | undefined {
+export function nameOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? value : undefined;
 }

@@ -129,6 +129,41 @@ export interface TranscriptionOptions {
   readonly prompt?: string;
 }
 
+/** How {@link STT} listens. */
+export interface STTOptions {
+  /** OpenAI's key. @default the environment variable OPENAI_API_KEY */
+  readonly apiKey?: string;
+  /**
+   * Where the API is, an http or https URL with the version.
+   * @default the environment variable OPENAI_BASE_URL, else OpenAI's own
+   */
+  readonly baseUrl?: string;
+  /** A model for transcription. @default 'gpt-4o-mini-transcribe' */
+  readonly model?: string;
+  /**
+   * How the end of a user's turn is found; false where the agent's turn detector does it.
+   * @default { type: 'server_vad', prefixPaddingMs: 300, silenceDurationMs: 500 }; false for
+   * `gpt-live-transcribe` and `gpt-realtime-whisper`, which cannot
+   */
+  readonly turnDetection?: TurnDetectionOptions | false;
+  /** The language that is spoken, ISO 639-1. @default found out from the speech */
+  readonly language?: string;
+  /** What the speech is about, in words; `gpt-realtime-whisper` takes none. @default none */
+  readonly prompt?: string;
+  /** Words and phrases to expect, of `gpt-transcribe` and `gpt-live-transcribe`. @default none */
+  readonly keywords?: readonly string[];
+  /** How long the model takes to be sure of words, of `gpt-realtime-whisper`. @default the model's own */
+  readonly delay?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
+  /** Takes noise out of what is heard: `near_field` for headsets, `far_field` for rooms. @default none */
+  readonly noiseReduction?: 'near_field' | 'far_field';
+  /** How long to wait for a session, in milliseconds, 1 to 600000. @default 5000 */
+  readonly connectTimeoutMs?: number;
+  /** How long the service may give no sign of life, or no transcript, in milliseconds, 1 to 600000. @default 10000 */
+  readonly stallTimeoutMs?: number;
+  /** How long to wait for the last transcript when closing, in milliseconds, 1 to 600000. @default 2000 */
+  readonly closeTimeoutMs?: number;
+}
+
 /** How {@link Realtime} hears and speaks. */
 export interface RealtimeOptions {
   /** OpenAI's key. @default the environment variable OPENAI_API_KEY */

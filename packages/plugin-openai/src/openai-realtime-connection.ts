@@ -9,7 +9,7 @@ import type {
 import { AsyncQueue, StallWatch } from '@vision-agents/core';
 import type { ConversationItem } from 'openai/resources/realtime/realtime';
 
-import { connectionErrors } from './openai-error.ts';
+import { connectionErrors, endsSession } from './openai-error.ts';
 import type { RealtimeSettings } from './openai-options.ts';
 import {
   encodeHistory,
@@ -144,12 +144,11 @@ class OpenAIRealtimeSession implements RealtimeConnection {
   }
 
   #heed({ error, eventId }: Extract<RealtimeSignal, { type: 'error' }>): void {
-    const { providerCode: code, type } = error;
+    const { providerCode: code } = error;
     if (code === CROSSED_CODE) return;
     const request = eventId === undefined ? 'not-ours' : this.#responses.refused(eventId, code);
     if (request === 'again') return;
-    // Sessions outlive most errors; these end them.
-    if (code === 'session_expired' || type === 'authentication' || type === 'quota') {
+    if (endsSession(error)) {
       this.#fail(error);
       return;
     }

@@ -63,7 +63,7 @@ export function resolveRealtimeOptions(options: RealtimeOptions): RealtimeSettin
 }
 
 /** Said rather than left to the service: how much silence ended a turn has to be known. */
-function turnDetectionOf(
+export function turnDetectionOf(
   detection: TurnDetectionOptions = { type: 'server_vad' },
 ): RealtimeSettings['turnDetection'] {
   if (detection.type === 'semantic_vad') {
@@ -80,7 +80,8 @@ function transcriptionOf(
   return { ...transcription, model: transcription.model ?? 'gpt-4o-mini-transcribe' };
 }
 
-const isTurnDetection: OptionCheck = (value) => {
+/** The check of how the end of a turn is found. */
+export const isTurnDetection: OptionCheck = (value) => {
   const isSemantic = fieldsOf(value)?.['type'] === 'semantic_vad';
   return checkFields(value, isSemantic ? SEMANTIC_VAD_CHECKS : SERVER_VAD_CHECKS, ['type']);
 };

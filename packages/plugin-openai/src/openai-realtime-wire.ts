@@ -1,6 +1,7 @@
 import type { Message, RealtimeRequest, ToolCall, ToolResult } from '@vision-agents/core';
 import type {
   ConversationItem,
+  RealtimeAudioInputTurnDetection,
   RealtimeSessionCreateRequest,
 } from 'openai/resources/realtime/realtime';
 
@@ -23,7 +24,11 @@ export function encodeSession(
     audio: {
       input: {
         format: PCM,
-        turn_detection: encodeTurnDetection(settings),
+        turn_detection: {
+          ...encodeTurnDetection(settings.turnDetection),
+          create_response: true,
+          interrupt_response: true,
+        },
         ...(settings.transcription && { transcription: settings.transcription }),
         ...(noiseReduction !== undefined && { noise_reduction: { type: noiseReduction } }),
       },
@@ -48,16 +53,17 @@ export function encodeSession(
   };
 }
 
-function encodeTurnDetection({ turnDetection }: RealtimeSettings) {
-  const always = { create_response: true, interrupt_response: true };
-  if (turnDetection.type === 'semantic_vad') return { ...turnDetection, ...always };
+/** How a session finds the ends of turns. */
+export function encodeTurnDetection(
+  turnDetection: RealtimeSettings['turnDetection'],
+): RealtimeAudioInputTurnDetection {
+  if (turnDetection.type === 'semantic_vad') return turnDetection;
   const { type, threshold, prefixPaddingMs, silenceDurationMs } = turnDetection;
   return {
     type,
     prefix_padding_ms: prefixPaddingMs,
     silence_duration_ms: silenceDurationMs,
     ...(threshold !== undefined && { threshold }),
-    ...always,
   };
 }
 

@@ -114,6 +114,7 @@ export class ResponseReader implements AnswerReader {
   #beforeText: Json[] = [];
   #thoughts: Json[] = [];
   #answer: 'text' | 'tool-calls' | 'refusal' = 'text';
+  #lastNumber = 0;
 
   /** @param isStored whether OpenAI keeps the items of this conversation */
   constructor(isStored: boolean) {
@@ -130,6 +131,7 @@ export class ResponseReader implements AnswerReader {
 
   *read(chunk: unknown): Generator<LLMEvent, void, undefined> {
     const event = known(chunk, isObject) ?? {};
+    if (this.#hasCome(event['sequence_number'])) return;
     switch (known(event['type'], isString) ?? '') {
       case 'response.refusal.delta':
         // It is made to be read to the user, as any answer is.
@@ -161,6 +163,14 @@ export class ResponseReader implements AnswerReader {
         throw failedAnswer(PROVIDER, event);
       default:
     }
+  }
+
+  /** Events are numbered from 0; not every server that speaks like OpenAI counts. */
+  #hasCome(number: unknown): boolean {
+    if (!isCount(number) || number === 0) return false;
+    const isDuplicate = number === this.#lastNumber;
+    this.#lastNumber = number;
+    return isDuplicate;
   }
 
   *#readItem(item: Json): Generator<LLMEvent, void, undefined> {

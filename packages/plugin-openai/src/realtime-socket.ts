@@ -3,6 +3,7 @@ import {
   AudioUplink,
   pcmBytes,
   ProviderSocket,
+  silence,
   untilAborted,
   WEB_SOCKET_OPTIONS,
 } from '@vision-agents/core';
@@ -10,9 +11,9 @@ import type { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import type { RealtimeClientEvent, SessionUpdateEvent } from 'openai/resources/realtime/realtime';
 
 import { createClient } from './openai-client.ts';
-import { connectionErrors, PROVIDER, sessionError } from './openai-error.ts';
+import { connectionErrors, PROVIDER, sessionError, wrongSession } from './openai-error.ts';
 import type { Json } from './openai-wire.ts';
-import { isString, known } from './openai-wire.ts';
+import { isObject, isString, known } from './openai-wire.ts';
 import { connectionTo } from './plain-connection.ts';
 
 /** What the API takes and sends: 16-bit, mono, at this rate in Hz. */
@@ -36,6 +37,8 @@ export interface RealtimeSocketParts {
   readonly context: ConnectContext;
   /** An event of the session that is set up, told once. What it throws is an error that the session outlives. */
   readonly onEvent: (event: Json) => void;
+  /** It has answered a ping. */
+  readonly onPong?: () => void;
   /** Something went wrong that the session outlives. */
   readonly onError: (error: ProviderError) => void;
   /** A session that was open is closed, by whomever. */
@@ -59,6 +62,7 @@ export class RealtimeSocket {
     // Without a listener the SDK lets the process die.
     realtime.on('error', (error) => this.#failed(error));
     realtime.on('event', (event) => this.#receive({ ...event }));
+    if (parts.onPong) realtime.socket.on('pong', parts.onPong);
     this.#socket = new ProviderSocket({
       client: realtime.socket,
       context: parts.context,
@@ -97,13 +101,34 @@ export class RealtimeSocket {
     if (this.#socket.isOpen) this.#realtime.send(event);
   }
 
-  /** Sends samples; what the network does not take any more is dropped, and told as an error. */
-  sendAudio(samples: Int16Array): void {
-    if (!this.#socket.isOpen) return;
-    if (!this.#uplink.takes((samples.length / SESSION_SAMPLE_RATE_HZ) * 1000)) return;
-    const { buffer, byteOffset, byteLength } = pcmBytes(samples);
-    const audio = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-    this.send({ type: 'input_audio_buffer.append', audio });
+  /** Whether it takes events. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /**
+   * Sends samples; what the network does not take any more is dropped, and told as an error. Returns how
+   * much was sent, in milliseconds.
+   */
+  sendAudio(samples: Int16Array): number {
+    const durationMs = durationOf(samples);
+    if (!this.#socket.isOpen || !this.#uplink.takes(durationMs)) return 0;
+    this.#append(samples);
+    return durationMs;
+  }
+
+  /** Sends silence that nobody has written; returns how much, in milliseconds. */
+  sendSilence(durationMs: number): number {
+    const { samples } = silence(durationMs, SESSION_SAMPLE_RATE_HZ);
+    const addedMs = durationOf(samples);
+    this.#uplink.added(addedMs);
+    this.#append(samples);
+    return addedMs;
+  }
+
+  /** Asks for a sign of life. */
+  ping(): void {
+    this.#realtime.socket.ping();
   }
 
   /** An offset in the audio that the service got as one in all that was to be sent; undefined where that is not known. */
@@ -116,9 +141,15 @@ export class RealtimeSocket {
     this.#socket.break(error);
   }
 
-  /** Hangs up. Bounded in time; never rejects. */
-  async close(): Promise<void> {
-    await this.#socket.close(this.#parts.closeTimeoutMs);
+  /** Hangs up, at once or when the last result is there. Bounded in time; never rejects. */
+  async close(lastResult?: Promise<unknown>): Promise<void> {
+    await this.#socket.close(this.#parts.closeTimeoutMs, lastResult);
+  }
+
+  #append(samples: Int16Array): void {
+    const { buffer, byteOffset, byteLength } = pcmBytes(samples);
+    const audio = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+    this.send({ type: 'input_audio_buffer.append', audio });
   }
 
   async #open(): Promise<void> {
@@ -152,11 +183,17 @@ export class RealtimeSocket {
     if (type === 'session.created') {
       this.send({ type: 'session.update', session: this.#parts.session });
     } else if (type === 'session.updated') {
+      if (!this.#isAsAsked(event['session'])) return this.break(wrongSession());
       this.#state = 'open';
       this.#setUp.resolve();
     } else if (type === 'error') {
       this.break(sessionError(event['error'], 'the session was refused'));
     }
+  }
+
+  #isAsAsked(session: unknown): boolean {
+    const type = isObject(session) ? session['type'] : undefined;
+    return type === undefined || type === this.#parts.session.type;
   }
 
   #isRepeated(event: Json): boolean {
@@ -181,4 +218,8 @@ export class RealtimeSocket {
     this.#setUp.reject(error);
     if (wasOpen) this.#parts.onClosed(error);
   }
+}
+
+function durationOf(samples: Int16Array): number {
+  return (samples.length / SESSION_SAMPLE_RATE_HZ) * 1000;
 }

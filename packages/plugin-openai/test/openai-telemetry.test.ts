@@ -9,7 +9,8 @@ import { InterruptedError } from '@vision-agents/core';
 import { startSandbox } from '@vision-agents/sandbox';
 import { beforeAll, expect, test } from 'vitest';
 
-import { ChatCompletionsLLM, LLM, TTS } from '../src/index.ts';
+import { ChatCompletionsLLM, LLM, STT, TTS } from '../src/index.ts';
+import { endsTurn, readUntil, utterance, write } from './caller.ts';
 import { ask, collect, failure } from './collect.ts';
 import { failureOf, speakAll } from './hearing.ts';
 
@@ -49,6 +50,13 @@ test('OpenTelemetry gets provider, model, outcome, error type and code', async (
     sandbox.inject({ provider: 'openai', fault: 'speech-429', times: 1 });
     await failureOf(speakAll(stream, 'Hello?'));
     await stream.close();
+    const stt = new STT(service);
+    const ears = await stt.open();
+    write(ears, utterance('hello', 800));
+    await readUntil(ears[Symbol.asyncIterator](), endsTurn);
+    await ears.close();
+    sandbox.inject({ provider: 'openai-transcription', fault: 'handshake-401', times: 1 });
+    await failureOf(stt.open());
     await reader.forceFlush();
 
     const points: Point[] = exporter
@@ -86,6 +94,12 @@ test('OpenTelemetry gets provider, model, outcome, error type and code', async (
     expect(lit('tts.characters', voice)).toMatchObject([{ value: 12 }]);
     expect(lit('tts.errors', voice)).toMatchObject([
       { attributes: { ...voice, error_type: 'rate_limit', error_code: '429' }, value: 1 },
+    ]);
+    const ear = { provider: 'openai', model: 'gpt-4o-mini-transcribe' };
+    expect(lit('stt.transcripts', ear)).toMatchObject([{ attributes: ear, value: 1 }]);
+    expect(lit('stt.latency.ms', ear)).toMatchObject([{ value: { count: 1 } }]);
+    expect(lit('stt.errors', ear)).toMatchObject([
+      { attributes: { ...ear, error_type: 'authentication', error_code: '401' }, value: 1 },
     ]);
   } finally {
     await provider.shutdown();

@@ -1,5 +1,5 @@
 import type { DelaySource } from './delays.ts';
-import type { FaultBox } from './faults.ts';
+import type { FaultBox } from './fault-box.ts';
 import type { TruthLedger } from './truth.ts';
 
 /** What all simulated providers of a sandbox share. */
@@ -11,4 +11,6 @@ export interface Backstage {
   random: () => number;
   /** Length of a chord of the voice, in ms. */
   chordMs: number;
+  /** How many times faster than documented the providers lose patience with who says nothing. */
+  hurry: number;
 }

@@ -7,7 +7,7 @@ export interface Delays {
   endOfTurnMs: Delay;
   /** The same to `EagerEndOfTurn`. Default 250. */
   eagerEndOfTurnMs: Delay;
-  /** Scribe: a commit, its own or the client's → the committed transcript. Default 100. */
+  /** Scribe and OpenAI's transcription: a commit, their own or the client's → the transcript. Default 100. */
   commitMs: Delay;
   /** Request received → first chunk with text or a tool call. Default 200. */
   firstTokenMs: Delay;

@@ -10,17 +10,15 @@ export { placeCall } from './caller/place-call.ts';
 export { launchSandbox, type SandboxProcess } from './process/launch-sandbox.ts';
 export { type LaunchOptions, type SandboxAddresses } from './process/messages.ts';
 export { type Delay, type Delays } from './delays.ts';
-export {
-  type DeepgramFault,
-  type ElevenLabsFault,
-  type Fault,
-  type GeminiFault,
-  type GeminiLiveFault,
-  type OpenAIFault,
-  type OpenAITranscriptionFault,
-} from './faults.ts';
-export type { FaultSwitch } from './fault-switch.ts';
-export type { OpenAIRealtimeFault } from './openai/realtime-faults.ts';
+export { type DeepgramFault } from './deepgram/deepgram-faults.ts';
+export { type ElevenLabsFault } from './elevenlabs/elevenlabs-faults.ts';
+export { type FaultSwitch } from './fault-switch.ts';
+export { type Fault } from './faults.ts';
+export { type GeminiFault } from './gemini/gemini-faults.ts';
+export { type GeminiLiveFault } from './gemini/live-faults.ts';
+export { type OpenAIFault } from './openai/openai-faults.ts';
+export { type OpenAIRealtimeFault } from './openai/realtime-faults.ts';
+export { type OpenAITranscriptionFault } from './openai/transcription-faults.ts';
 export { type Reply, type ReplyHook } from './gemini/brain.ts';
 export {
   type GeminiFunction,

@@ -22,6 +22,8 @@ export interface Route {
 export interface LoopbackServer {
   /** `http://host:port`, without a slash at the end. */
   url: string;
+  /** How many requests have no whole answer yet, and how many sockets are open that were or want to be upgraded. */
+  readonly busy: number;
   /** Cuts every connection. Idempotent. */
   close(): Promise<void>;
 }
@@ -39,15 +41,19 @@ function routeOf(
   };
 }
 
-/** Listens on a port (0 for any that is free). */
+/** Listens on a port (0 for any that is free). Idle connections are closed so many times sooner than usual. */
 export async function listen(
   host: string,
   port: number,
+  hurry: number,
   routes: readonly Route[],
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
+  const busy = new Set<Socket | ServerResponse>();
   const server = createServer((request, response) => {
     const { route, routed } = routeOf(request, routes);
+    busy.add(response);
+    response.once('close', () => busy.delete(response));
     // A caller that goes away in mid-answer is no fault of the server.
     response.on('error', () => response.destroy());
     if (route?.http === undefined) {
@@ -59,6 +65,7 @@ export async function listen(
       else sendJson(response, 500, { error: error instanceof Error ? error.message : 'unknown' });
     });
   });
+  server.keepAliveTimeout /= hurry;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -66,6 +73,8 @@ export async function listen(
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
     if (!(socket instanceof Socket)) return;
+    busy.add(socket);
+    socket.once('close', () => busy.delete(socket));
     const { route, routed } = routeOf(request, routes);
     if (route?.upgrade === undefined) refuseUpgrade(socket, 404, {}, { error: 'no such endpoint' });
     else route.upgrade(routed, socket, head);
@@ -78,12 +87,21 @@ export async function listen(
   const actualPort = typeof address === 'object' ? address?.port : undefined;
   return {
     url: `http://${host}:${actualPort}`,
+    get busy() {
+      return busy.size;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Never answers an upgrade, until the client has lost its patience. */
+export function hangUpgrade(socket: Socket): void {
+  socket.once('end', () => socket.destroy());
+  socket.resume();
 }
 
 /** Answers a request with JSON. */

@@ -3,7 +3,8 @@ import { controlRoute } from './control-route.ts';
 import { deepgramRoute } from './deepgram/deepgram-route.ts';
 import { DelaySource, seededRandom, type Delays } from './delays.ts';
 import { elevenLabsRoute } from './elevenlabs/elevenlabs-route.ts';
-import { FaultBox, type Fault } from './faults.ts';
+import { FaultBox } from './fault-box.ts';
+import type { Fault } from './faults.ts';
 import type { ReplyHook } from './gemini/brain.ts';
 import { geminiRoute } from './gemini/gemini-route.ts';
 import { listen } from './loopback-server.ts';
@@ -25,6 +26,11 @@ export interface SandboxOptions {
   seed?: number;
   /** Length of a chord of the voice in ms, for hearing and speaking. Default 80. */
   chordMs?: number;
+  /**
+   * How many times faster than documented the providers hang up on who says nothing, and take signs of
+   * life: for clients whose clock goes as fast. Default 1.
+   */
+  hurry?: number;
 }
 
 /** Running servers. */
@@ -39,6 +45,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly geminiUrl: string;
   /** Base URL for OpenAI's SDK, with the version. */
   readonly openaiUrl: string;
+  /**
+   * How many of its clients' requests have no whole answer yet, and how many sockets are open that were or
+   * want to be upgraded: 0 once all clients are closed.
+   */
+  readonly busy: number;
   /** What really happened so far. */
   truth(): SandboxTruth;
   /** Throws a switch. */
@@ -54,12 +65,13 @@ export interface Sandbox extends AsyncDisposable {
 /** Starts the servers in this process. Rejects when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = '127.0.0.1', seed = 1, chordMs = defaultChordMs, reply } = options;
+  const { hurry = 1 } = options;
   const truth = new TruthLedger();
   const random = seededRandom(seed);
   const faults = new FaultBox(truth);
   const delays = new DelaySource(options.delays ?? {}, random);
-  const backstage: Backstage = { truth, faults, delays, random, chordMs };
-  const server = await listen(host, port, [
+  const backstage: Backstage = { truth, faults, delays, random, chordMs, hurry };
+  const server = await listen(host, port, hurry, [
     deepgramRoute(backstage),
     elevenLabsRoute(backstage),
     geminiRoute(backstage, reply),
@@ -72,6 +84,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     elevenlabsUrl: `${server.url}/elevenlabs`,
     geminiUrl: `${server.url}/gemini`,
     openaiUrl: `${server.url}/openai/v1`,
+    get busy() {
+      return server.busy;
+    },
     truth: () => truth.read(),
     inject: (fault) => faults.inject(fault),
     clearFaults: () => faults.clear(),

@@ -33,11 +33,11 @@ class AnswerTrial implements Trial {
 
   async operate(words: string, onFirst?: () => void, stop?: AbortSignal): Promise<Came> {
     const came: Came = { heard: '', errors: [] };
-    const { metrics, logger } = this.#setting;
+    const { metrics, logger, clock } = this.#setting;
     const signal = AbortSignal.any([this.#end.signal, ...(stop ? [stop] : [])]);
     const request = { instructions: '', messages: [{ role: 'user', text: words }] } as const;
     try {
-      for await (const event of this.#llm.respond(request, { metrics, logger, signal })) {
+      for await (const event of this.#llm.respond(request, { metrics, logger, clock, signal })) {
         if (event.type !== 'text') continue;
         came.heard += event.text;
         onFirst?.();

@@ -25,6 +25,8 @@ const ANSWERS: Readonly<
 /** A server that is not what it should be. */
 export interface BadServer extends AsyncDisposable {
   readonly url: string;
+  /** How many connections are open. */
+  readonly busy: number;
 }
 
 /** Starts one on a free port of this machine. */
@@ -46,6 +48,9 @@ export async function startBadServer(manner: BadManner): Promise<BadServer> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
+    get busy() {
+      return sockets.size;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -9,6 +9,8 @@ export type Moment =
   | 'connecting'
   /** It is connected and something is asked of it, but nothing has come yet. */
   | 'before the first result'
+  /** Nothing is asked of it, nor has to come. */
+  | 'between two operations'
   | 'in mid-stream';
 
 /** What goes wrong. */
@@ -18,7 +20,12 @@ export type Strike =
   /** What is asked of it is not wanted any more. */
   | { readonly by: 'abort' }
   /** The call ends, and with it the component is closed. */
-  | { readonly by: 'close' };
+  | { readonly by: 'close' }
+  /**
+   * Nobody says anything for longer than the provider waits. `late`: and the signs of life that would keep
+   * the connection do not come in time.
+   */
+  | { readonly by: 'silence'; readonly signs: 'in time' | 'late' };
 
 /** A component and a fault. */
 export interface Cell {

@@ -1,6 +1,7 @@
 import type { Cell, Moment, Strike } from './cell.ts';
 import type { Component } from './components.ts';
 import { COMPONENTS } from './components.ts';
+import { RECONNECTING } from './reconnecting.ts';
 
 type NetworkFault = Extract<Strike, { by: 'network' }>['where'];
 
@@ -36,7 +37,8 @@ function commonCells(component: Component): Cell[] {
       return { component, fault: where, moment: 'connecting', strike, errors: [error], impatient };
     }),
     ...MOMENTS.map((moment): Cell => wished(component, moment, 'abort')),
-    // What is not open cannot be closed: the call that ends meanwhile aborts.
+    ...silences(component),
+    ...closings(component),
     ...MOMENTS.slice(1).map((moment): Cell => wished(component, moment, 'close')),
   ];
 }
@@ -46,5 +48,44 @@ function wished(component: Component, moment: Moment, by: 'abort' | 'close'): Ce
   return { component, fault, moment, strike: { by }, errors: [], impatient: false };
 }
 
-/** What can happen to every component. */
+/** What is not open cannot be closed: the call that ends meanwhile aborts. But what is open may connect anew. */
+function closings(component: Component): Cell[] {
+  if (component.role === 'stt') return [];
+  const { errors = [] } = RECONNECTING.get(component) ?? {};
+  return [{ ...wished(component, 'connecting', 'close'), errors }];
+}
+
+/** What becomes of a connection on which nothing is said. */
+function silences(component: Component): Cell[] {
+  const { hurry, link, role } = component;
+  if (hurry === undefined) return [];
+  const moment = 'between two operations';
+  const endured: Cell = {
+    component,
+    fault: 'silence beyond the idle limit',
+    moment,
+    strike: { by: 'silence', signs: 'in time' },
+    errors: [],
+    impatient: false,
+  };
+  if (link === 'request') return [endured];
+  return [
+    endured,
+    {
+      ...endured,
+      fault: 'silence, and hung up on',
+      strike: { by: 'silence', signs: 'late' },
+      // Nobody misses a voice that is silent: it is connected anew when it has something to say.
+      errors: role === 'stt' ? [HUNG_UP.get(component) ?? ''] : [],
+    },
+  ];
+}
+
+/** What a provider says when it hangs up on who is silent. */
+const HUNG_UP: ReadonlyMap<Component, string> = new Map([
+  [COMPONENTS.flux, 'timeout NET-0001'],
+  [COMPONENTS.nova, 'timeout NET-0001'],
+  [COMPONENTS.scribe, 'timeout insufficient_audio_activity'],
+]);
+
 export const COMMON_CELLS: readonly Cell[] = Object.values(COMPONENTS).flatMap(commonCells);

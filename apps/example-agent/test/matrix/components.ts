@@ -21,6 +21,8 @@ export interface Component {
   readonly provider: string;
   /** `socket`: it connects when it is opened. `request`: with each operation. */
   readonly link: 'socket' | 'request';
+  /** How many times faster the clocks go where a silence is to be endured; undefined where none is too long. */
+  readonly hurry: number | undefined;
   /** A model's name that the provider's sandbox takes, made of the name of a cell. */
   readonly modelOf: (slug: string) => string;
   readonly urlOf: (sandbox: Sandbox) => string;
@@ -28,12 +30,14 @@ export interface Component {
 }
 
 /** The longest waits for results: long where they are not what a cell is about. */
-function waitMs({ impatientIn }: Setting): number {
+function waitMs({ impatientIn, clock }: Setting): number {
+  if (clock) return 60_000;
   return impatientIn === undefined ? 10_000 : 1500;
 }
 
-function connectTimeout({ impatientIn }: Setting): { readonly connectTimeoutMs: number } {
-  return { connectTimeoutMs: impatientIn === 'connecting' ? 300 : 5000 };
+function connectTimeout({ impatientIn, clock }: Setting): { readonly connectTimeoutMs: number } {
+  if (clock) return { connectTimeoutMs: 60_000 };
+  return { connectTimeoutMs: impatientIn === 'connecting' ? 600 : 20_000 };
 }
 
 function listenTimeouts(setting: Setting): ReturnType<typeof connectTimeout> & {
@@ -59,6 +63,9 @@ function access({
   return { apiKey, baseUrl, model };
 }
 
+/** Minutes become seconds, and seconds not too short for a busy machine. */
+const HURRY = 5;
+
 const DEEPGRAM = {
   provider: 'deepgram',
   link: 'socket',
@@ -77,6 +84,7 @@ const GEMINI = {
 const OPENAI = {
   provider: 'openai',
   link: 'request',
+  hurry: HURRY,
   urlOf: ({ openaiUrl }: Sandbox) => openaiUrl,
   modelOf: (slug: string) => slug,
 } as const;
@@ -112,6 +120,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   flux: {
     ...DEEPGRAM,
     name: 'Deepgram STT, Flux',
+    hurry: HURRY,
     role: 'stt',
     modelOf: (slug) => `flux-${slug}`,
     open: listens,
@@ -119,6 +128,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   nova: {
     ...DEEPGRAM,
     name: 'Deepgram STT, Nova',
+    hurry: HURRY,
     role: 'stt',
     modelOf: (slug) => `nova-${slug}`,
     open: listens,
@@ -126,6 +136,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   scribe: {
     ...ELEVENLABS,
     name: 'ElevenLabs STT, Scribe',
+    hurry: HURRY,
     role: 'stt',
     link: 'socket',
     modelOf: (slug) => `scribe_${slug}`,
@@ -136,6 +147,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   fluxVoice: {
     ...DEEPGRAM,
     name: 'Deepgram TTS, Flux',
+    hurry: undefined,
     role: 'tts',
     modelOf: (slug) => `flux-${slug}`,
     open: says,
@@ -143,6 +155,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   aura: {
     ...DEEPGRAM,
     name: 'Deepgram TTS, Aura',
+    hurry: undefined,
     role: 'tts',
     modelOf: (slug) => `aura-${slug}`,
     open: says,
@@ -150,6 +163,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   elevenLabsSocket: {
     ...ELEVENLABS,
     name: 'ElevenLabs TTS, WebSocket',
+    hurry: 15 * HURRY,
     role: 'tts',
     link: 'socket',
     open: speaks(
@@ -164,6 +178,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   elevenLabsHttp: {
     ...ELEVENLABS,
     name: 'ElevenLabs TTS, HTTP',
+    hurry: HURRY,
     role: 'tts',
     link: 'request',
     open: speaks(
@@ -184,6 +199,7 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   gemini: {
     ...GEMINI,
     name: 'Gemini LLM',
+    hurry: HURRY,
     role: 'llm',
     link: 'request',
     open: answers((setting) => new gemini.LLM({ ...access(setting), ...modelTimeouts(setting) })),
@@ -210,10 +226,16 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
   live: {
     ...GEMINI,
     name: 'Gemini Realtime',
+    hurry: undefined,
     role: 'realtime',
     link: 'socket',
     open: converses(
-      (setting) => new gemini.Realtime({ ...access(setting), ...connectTimeout(setting) }),
+      (setting) =>
+        new gemini.Realtime({
+          ...access(setting),
+          ...connectTimeout(setting),
+          stallTimeoutMs: waitMs(setting),
+        }),
     ),
   },
 };

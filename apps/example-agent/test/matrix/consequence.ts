@@ -10,7 +10,9 @@ export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): stri
   if (component.role === 'stt') {
     if (moment === 'connecting') return 'the answer, as soon as it is connected';
     if (errors.includes(UNNOTICED)) return 'nothing, until the connection is lost';
-    return isLost ? 'the answer to what is said from then on' : 'nothing: there are no words';
+    if (moment === 'between two operations')
+      return 'the answer: it was connected anew in the pause';
+    return isLost ? 'the answer, as soon as it is connected' : 'nothing: there are no words';
   }
   if (moment === 'connecting' && component.link === 'socket') {
     return 'nothing: the call does not begin';

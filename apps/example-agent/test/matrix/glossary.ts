@@ -28,6 +28,13 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
   failed: 'the provider says in its last event that the answer failed',
   stall: 'nothing comes any more, and the connection stays open',
   mute: 'nothing comes any more, not even the answer to a ping',
+  'giant message': 'a message of 20 MB',
+  'duplicate messages':
+    'from now on each message comes twice, but for audio and pieces of text, which have no identity',
+  'reordered messages': 'from now on every second message comes before the first',
+  'silence beyond the idle limit':
+    'nobody says anything for more than twice as long as the provider waits before it hangs up',
+  'silence, and hung up on': 'the same, and what should keep the connection comes too late',
   'slow reader': 'the provider reads nothing any more, and answers no ping',
   'never ends': 'all of the audio comes, and the end of it is never told',
   'never final': 'all of the audio comes, and the end of it is never told',

@@ -31,6 +31,10 @@ const LISTENING: readonly Row<DeepgramFault>[] = [
   ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_message'],
   ['unknown-type'],
+  ['giant-message', 'protocol giant_message'],
+  ['slow-reader', 'timeout stall'],
+  ['duplicate-messages'],
+  ['reordered-messages'],
 ];
 
 function ofListening(component: Component): Cell[] {
@@ -62,6 +66,8 @@ const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
   ['scribe-wrong-types', 'protocol malformed_message'],
   ['scribe-unknown-type'],
   ['scribe-warning'],
+  ['scribe-giant-message', 'protocol giant_message'],
+  ['scribe-duplicate-messages'],
 ];
 
 const OF_SCRIBE: readonly Cell[] = [

@@ -11,8 +11,8 @@ const TICK_MS = 50;
 /** Tries a speech to text: it is told words, then silence until they are answered. */
 export function hears(create: (setting: Setting) => STT): OpenTrial {
   return async (setting) => {
-    const { metrics, logger, signal } = setting;
-    return new HearingTrial(await create(setting).open({ metrics, logger, signal }));
+    const { metrics, logger, clock, signal } = setting;
+    return new HearingTrial(await create(setting).open({ metrics, logger, clock, signal }));
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Fault, GeminiFault, GeminiLiveFault, OpenAIFault } from '@vision-agents/sandbox';
 
 import type { Cell } from './cell.ts';
-import { UNNOTICED } from './cell.ts';
 import type { Component } from './components.ts';
 import { COMPONENTS } from './components.ts';
 import type { Details, Row } from './struck-cells.ts';
@@ -28,6 +27,9 @@ const GEMINI_ANSWERING: readonly Row<GeminiFault>[] = [
   ['eof', 'protocol truncated'],
   ['error-event', 'unavailable 503'],
   ['malformed-json', 'protocol malformed_answer'],
+  ['wrong-types', 'protocol malformed_answer'],
+  ['unknown-type'],
+  ['giant-message', 'protocol giant_message'],
 ];
 
 const OPENAI_ANSWERING: readonly Row<OpenAIFault>[] = [
@@ -36,6 +38,7 @@ const OPENAI_ANSWERING: readonly Row<OpenAIFault>[] = [
   ['error-event', 'unavailable server_error'],
   ['malformed-json', 'protocol malformed_answer'],
   ['wrong-types', 'protocol malformed_answer'],
+  ['giant-message', 'protocol giant_message'],
 ];
 
 function ofOpenAIModel(component: Component): Cell[] {
@@ -74,7 +77,10 @@ const LIVE_ANSWERING: readonly Row<GeminiLiveFault>[] = [
   ['malformed-json', 'protocol malformed_answer'],
   ['wrong-types', 'protocol malformed_answer'],
   ['unknown-type'],
-  ['stall', UNNOTICED],
+  ['stall', 'timeout stall'],
+  ['giant-message', 'protocol giant_message'],
+  ['slow-reader', 'timeout stall'],
+  ['duplicate-messages'],
 ];
 
 /** Faults of language models, and of models that hear and speak. */
@@ -100,6 +106,7 @@ export const MODEL_CELLS: readonly Cell[] = [
   ...ofOpenAIModel(COMPONENTS.responses),
   ...struck(COMPONENTS.responses, 'in mid-stream', ofOpenAI, [
     ['failed', 'unavailable server_error'],
+    ['duplicate-messages', [], { after: 1 }],
   ]),
   ...ofOpenAIModel(COMPONENTS.chatCompletions),
   ...struck(COMPONENTS.chatCompletions, 'in mid-stream', ofOpenAI, [['no-usage'], ['no-done']]),

@@ -4,6 +4,8 @@ import { isWished, UNNOTICED } from './cell.ts';
 import { COMPONENTS } from './components.ts';
 import { heardByCaller } from './consequence.ts';
 import { entryOf, GLOSSARY } from './glossary.ts';
+import type { ProgramCase } from './program-case.ts';
+import { REQUIRED_FAULTS } from './required-faults.ts';
 
 const INTRODUCTION = `# When providers fail
 
@@ -18,6 +20,8 @@ What the tables cannot say is the same in all rows, and tested in each, but for 
 - it is counted once, in the \`errors\` counter of its component, with its type and code as \`error_type\` and
   \`error_code\`; what is wished for, and what is harmless, is not counted;
 - what is asked next works, on the same connection or on another one;
+- what it takes and gives is counted exactly: requests, characters, transcripts, tokens, bytes of audio; where an operation fails,
+  no more than the provider gave;
 - the client breaks no rule of the provider's on the way;
 - no connection, timer or listener is left open;
 - no key and no word of the conversation is in a log or in an error, not even in its causes.
@@ -26,7 +30,7 @@ What the tables cannot say is the same in all rows, and tested in each, but for 
 const CALLER = `## How to read the tables
 
 A fault strikes while a component connects (with a component that has no connection of its own: with its request),
-before the first result, or in mid-stream. The component has been asked for something in answer to the caller.
+before the first result, in mid-stream, or between two operations. The component has been asked for something in answer to the caller.
 [The faults](#the-faults) are explained at the end.
 
 The test sees what the component gives; what the caller hears is what an agent makes of it. In the
@@ -37,8 +41,8 @@ The test sees what the component gives; what the caller hears is what an agent m
   call goes on.
 - **the call does not begin**: \`join\` rejects with the error. While a call is on, a voice that is lost is connected anew
   for the next text, and a realtime model by and by; meanwhile the call goes on.
-- **the answer to what is said from then on**: speech to text is connected anew. Words on their way to the lost
-  connection are lost with it; what is said while there is none waits.
+- **the answer, as soon as it is connected**: speech to text is connected anew and is sent once more what nobody had
+  understood, fifteen seconds at most, and then what was said while there was no connection.
 - **${UNNOTICED}**: a known gap. Nothing is counted, for nobody ended the wait.
 `;
 
@@ -46,13 +50,25 @@ const CALLS = `## Whole calls
 
 A caller says three lines to the agent of the example, whose speech to text is Deepgram's Flux, whose model is Gemini and
 whose voice is ElevenLabs'; a fault strikes at the second, or in the pause before it. The agent has no apology here, so that each
-failure is seen by itself. \`cut\`: the line is heard in part, or not at all.
+failure is seen by itself.
+`;
+
+const PROGRAMS = `## Mistakes of the program
+
+The same call, in which no provider fails and the program does, at the second line if not all along. Of a tool's failure the model
+is told, in place of a result. What a meter, a tracer and their exporters throw is caught as well (core's own tests try it).
+`;
+
+const EXCEPTIONS = `## What does not apply
+
+A test compares the tables with a list of faults: each component has a row of each, or a reason here.
 `;
 
 /** What was seen, as a page. */
 export function reliabilityPage(
   seen: ReadonlyMap<Cell, Outcome>,
   calls: readonly FaultCase[],
+  programs: readonly ProgramCase[],
 ): string {
   const names = new Set([...seen.keys()].map(({ fault }) => entryOf(fault)));
   const entries = Object.entries(GLOSSARY).filter(([name]) => names.has(name));
@@ -71,7 +87,11 @@ export function reliabilityPage(
     ['what goes wrong', 'counted', 'the turns end'],
     calls.map(({ name, errors, turns: ends }) => [name, counted(errors), ends.join(', ')]),
   );
-  const sizes = `${seen.size} faults of ${components.length} components, and ${calls.length} whole calls.\n`;
+  const mistakes = table(
+    ['the mistake', 'counted', 'the turn ends'],
+    programs.map(({ mistake, errors, second }) => [mistake, counted(errors), second]),
+  );
+  const sizes = `${seen.size} faults of ${components.length} components, and ${calls.length + programs.length} whole calls.\n`;
   return [
     INTRODUCTION,
     CALLER,
@@ -79,9 +99,27 @@ export function reliabilityPage(
     ...components,
     CALLS,
     turns,
+    PROGRAMS,
+    mistakes,
+    EXCEPTIONS,
+    exceptions(),
     '## The faults\n',
     glossary,
   ].join('\n');
+}
+
+/** What cannot go wrong, and why. */
+function exceptions(): string {
+  const rows = REQUIRED_FAULTS.flatMap(({ name, reasonNot }) => {
+    const byReason = new Map<string, string[]>();
+    for (const component of Object.values(COMPONENTS)) {
+      const reason = reasonNot?.(component);
+      if (reason === undefined) continue;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), component.name]);
+    }
+    return [...byReason].map(([reason, names]) => [name, names.join('; '), reason]);
+  });
+  return table(['what goes wrong', 'not with', 'because'], rows);
 }
 
 function rowOf(cell: Cell, outcome: Outcome): string[] {

@@ -13,6 +13,8 @@ import type { Cell, Outcome } from './cell.ts';
 import { isWished, titleOf, UNNOTICED } from './cell.ts';
 import { closedPort } from './closed-port.ts';
 import type { Component } from './components.ts';
+import { fastClock } from './fast-clock.ts';
+import { RECONNECTING } from './reconnecting.ts';
 import type { Came, Setting, Trial } from './trial.ts';
 
 /** What must never be in a log or in an error. */
@@ -20,7 +22,11 @@ export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
 const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
 /** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
 const PATIENCE_MS = 5000;
-const ABORT_AFTER_MS = 40;
+/** How long it may take until the other side sees that a connection is closed. */
+const CLOSING_MS = 2000;
+const END_AFTER_MS = 40;
+/** More than twice the longest patience of a provider in a hurry. */
+const SILENCE_MS = 5000;
 
 /** What was seen in a cell, from all sides. */
 export interface Report {
@@ -29,6 +35,10 @@ export interface Report {
   readonly nextIsWhole: boolean;
   readonly metrics: MetricsCollector;
   readonly truth: SandboxTruth;
+  /** The words of each operation that was asked for. */
+  readonly asked: readonly string[];
+  /** How many connections were still there when all was closed. */
+  readonly left: number;
   /** All that was logged, and all that an error says when it is looked at closely. */
   readonly said: string;
 }
@@ -41,7 +51,10 @@ export function modelOf(cell: Cell): string {
 
 /** Has a component suffer a fault, and then do something else. */
 export async function runCell(cell: Cell): Promise<Report> {
+  const { component, strike: what } = cell;
+  const hurry = what.by === 'silence' ? component.hurry : undefined;
   await using sandbox = await startSandbox({
+    hurry: hurry ?? 1,
     delays: {
       endOfTurnMs: 200,
       commitMs: 30,
@@ -61,20 +74,25 @@ export async function runCell(cell: Cell): Promise<Report> {
     baseUrl: place.url,
     model: modelOf(cell),
     impatientIn: cell.impatient ? cell.moment : undefined,
+    clock:
+      hurry !== undefined && what.by === 'silence' && what.signs === 'in time'
+        ? fastClock(hurry)
+        : undefined,
     metrics,
     logger,
   };
 
-  const { trial, came } = await strike(cell, setting, sandbox, stop);
+  const { trial, came, operations } = await strike(cell, setting, sandbox, stop);
   sandbox.clearFaults();
   const isWhole = came.heard === trial?.wholeOf(STRUCK_WORDS);
   const goesOn = trial?.isAlive === true && !endsTrial(cell);
   if (!goesOn) await trial?.close();
-  const { component } = cell;
   const anew = { ...setting, baseUrl: component.urlOf(sandbox), impatientIn: undefined };
   const next = goesOn ? trial : await component.open(anew);
   const then = await bounded(next, next.operate(NEXT_WORDS));
   await next.close();
+  // Who reads nothing does not see the end either.
+  const left = cell.fault === 'slow reader' ? 0 : await leftOf(sandbox, place);
 
   return {
     outcome: {
@@ -85,13 +103,25 @@ export async function runCell(cell: Cell): Promise<Report> {
     nextIsWhole: then.heard === next.wholeOf(NEXT_WORDS) && then.errors.length === 0,
     metrics,
     truth: sandbox.truth(),
+    asked: [...Array.from({ length: operations }, () => STRUCK_WORDS), NEXT_WORDS],
+    left,
     said: inspect([logger.entries, came.errors], { depth: 6 }),
   };
+}
+
+/** What is left of connections when they have had time to close. */
+async function leftOf(...places: readonly { readonly busy: number }[]): Promise<number> {
+  for (let waitedMs = 0; ; waitedMs += 20) {
+    const left = places.reduce((sum, { busy }) => sum + busy, 0);
+    if (left === 0 || waitedMs >= CLOSING_MS) return left;
+    await sleep(20);
+  }
 }
 
 interface Struck {
   readonly trial: Trial | undefined;
   readonly came: Came;
+  readonly operations: number;
 }
 
 async function strike(
@@ -106,15 +136,21 @@ async function strike(
     if (what.by === 'provider') sandbox.inject({ times: 1, ...what.fault });
   };
   if (isConnecting) inject();
-  if (isConnecting && what.by === 'abort') setTimeout(abort, ABORT_AFTER_MS);
+  if (isConnecting && what.by === 'abort') setTimeout(abort, END_AFTER_MS);
   const signal = isConnecting || hearsAllAlong(component) ? stop.signal : undefined;
   let trial: Trial;
   try {
     trial = await component.open({ ...setting, signal });
   } catch (error) {
-    return { trial: undefined, came: { heard: '', errors: [error] } };
+    return { trial: undefined, came: { heard: '', errors: [error] }, operations: 0 };
   }
   if (!isConnecting) inject();
+  if (isConnecting && what.by === 'close') return closeWhileConnecting(component, trial, sandbox);
+  if (what.by === 'silence') {
+    const before = await bounded(trial, trial.operate(STRUCK_WORDS));
+    if (before.heard !== trial.wholeOf(STRUCK_WORDS)) return { trial, came: before, operations: 1 };
+    await sleep(SILENCE_MS);
+  }
   const end = (): void => {
     if (what.by === 'abort') abort();
     if (what.by === 'close') void trial.close();
@@ -125,7 +161,29 @@ async function strike(
     stop.signal,
   );
   if (moment === 'before the first result') setImmediate(end);
-  return { trial, came: await bounded(trial, operation) };
+  const operations = what.by === 'silence' ? 2 : 1;
+  return { trial, came: await bounded(trial, operation), operations };
+}
+
+/** Closes what is connecting, or connecting anew: both have to end at once. */
+async function closeWhileConnecting(
+  component: Component,
+  trial: Trial,
+  sandbox: Sandbox,
+): Promise<Struck> {
+  const { faults } = RECONNECTING.get(component) ?? {};
+  for (const fault of faults ?? []) sandbox.inject({ times: 1, ...fault });
+  const before = faults && (await bounded(trial, trial.operate(STRUCK_WORDS)));
+  // A model that hears and speaks moves by itself; a voice has to be asked for something.
+  const asked = component.role === 'realtime' ? undefined : trial.operate(STRUCK_WORDS);
+  await sleep(END_AFTER_MS);
+  const closed = trial.close().then(() => asked ?? { heard: '', errors: [] });
+  const { errors } = await bounded(trial, closed);
+  return {
+    trial,
+    came: { heard: '', errors: [...(before?.errors ?? []), ...errors] },
+    operations: (before ? 1 : 0) + (asked ? 1 : 0),
+  };
 }
 
 /** What does not end is closed. */
@@ -152,10 +210,10 @@ function endsTrial({ strike: { by }, component, moment }: Cell): boolean {
   return by === 'network' || by === 'close';
 }
 
-type Place = AsyncDisposable & { readonly url: string };
+type Place = AsyncDisposable & { readonly url: string; readonly busy: number };
 
 function here(url: string): Place {
-  return { url, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { url, busy: 0, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** Where the component is sent. */
@@ -163,7 +221,8 @@ async function placeOf(
   { component, strike: what, moment }: Cell,
   sandbox: Sandbox,
 ): Promise<Place> {
-  if (what.by === 'abort' && moment === 'connecting') return startBadServer('no answer');
+  const isEnd = what.by === 'abort' || (what.by === 'close' && component.link === 'request');
+  if (isEnd && moment === 'connecting') return startBadServer('no answer');
   if (what.by !== 'network') return here(component.urlOf(sandbox));
   if (what.where === 'closed port') return here(`http://127.0.0.1:${await closedPort()}`);
   if (what.where === 'unknown host') return here('http://nowhere.invalid');

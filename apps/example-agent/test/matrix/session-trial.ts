@@ -7,8 +7,11 @@ import type { Came, OpenTrial, Setting, Trial } from './trial.ts';
 /** Tries a model that hears and speaks: it is asked in writing, and what it says is listened to. */
 export function converses(create: (setting: Setting) => Realtime): OpenTrial {
   return async (setting) => {
-    const { metrics, logger, signal } = setting;
-    const session = await create(setting).open({ instructions: '' }, { metrics, logger, signal });
+    const { metrics, logger, clock, signal } = setting;
+    const session = await create(setting).open(
+      { instructions: '' },
+      { metrics, logger, clock, signal },
+    );
     return new SessionTrial(session);
   };
 }
@@ -53,7 +56,13 @@ class SessionTrial implements Trial {
     return { heard: sound.words, errors };
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await this.#session.close();
+    // What was used is told last.
+    try {
+      while ((await this.#events.next()).done !== true);
+    } catch {
+      // It was told to whom it concerned.
+    }
   }
 }

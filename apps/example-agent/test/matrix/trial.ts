@@ -1,4 +1,4 @@
-import type { MetricsCollector } from '@vision-agents/core';
+import type { Clock, MetricsCollector } from '@vision-agents/core';
 import type { RecordingLogger } from '@vision-agents/core/testing';
 
 import type { Moment } from './cell.ts';
@@ -11,6 +11,8 @@ export interface Setting {
   readonly model: string;
   /** Where its waits are short: in cells in which something does not come there. */
   readonly impatientIn: Moment | undefined;
+  /** Of cells in which hours pass. */
+  readonly clock?: Clock | undefined;
   readonly metrics: MetricsCollector;
   readonly logger: RecordingLogger;
   readonly signal?: AbortSignal | undefined;

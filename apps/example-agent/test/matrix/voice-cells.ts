@@ -32,6 +32,9 @@ const DEEPGRAM_SPEAKING: readonly Row<DeepgramFault>[] = [
   ['speak-mute', 'timeout -'],
   ['speak-malformed-json', 'protocol malformed_message'],
   ['speak-wrong-types', 'protocol malformed_message'],
+  ['speak-giant-message', 'protocol giant_message'],
+  ['speak-slow-reader', 'timeout -'],
+  ['speak-duplicate-messages'],
 ];
 
 function ofDeepgramVoice(component: Component): Cell[] {
@@ -66,6 +69,9 @@ const ELEVENLABS_SPEAKING: readonly Row<ElevenLabsFault>[] = [
   ['stall', 'timeout -'],
   ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_message'],
+  ['giant-message', 'protocol giant_message'],
+  ['slow-reader', 'timeout -'],
+  ['duplicate-messages'],
 ];
 
 const ELEVENLABS_REFUSING: readonly Row<ElevenLabsFault>[] = [
@@ -92,6 +98,7 @@ export const VOICE_CELLS: readonly Cell[] = [
   ]),
   ...struck(COMPONENTS.elevenLabsSocket, 'before the first result', ofElevenLabs, [
     ...from(0, ELEVENLABS_SPEAKING),
+    ['no-audio', 'protocol no_audio'],
   ]),
   ...struck(COMPONENTS.elevenLabsSocket, 'in mid-stream', ofElevenLabs, [
     ...from(1, ELEVENLABS_SPEAKING),

@@ -6,8 +6,8 @@ import type { Came, OpenTrial, Setting, Trial } from './trial.ts';
 /** Tries a voice: it is given a text, and what it says is listened to. */
 export function speaks(create: (setting: Setting) => TTS): OpenTrial {
   return async (setting) => {
-    const { metrics, logger, signal } = setting;
-    return new VoiceTrial(await create(setting).open({ metrics, logger, signal }));
+    const { metrics, logger, clock, signal } = setting;
+    return new VoiceTrial(await create(setting).open({ metrics, logger, clock, signal }));
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ReconnectAttempt } from '../connection/reconnects.ts';
 import type { Participant, SessionEndReason } from '../edge/edge.ts';
 import type { AgentState } from '../turn/turn-state.ts';
 import type { TurnRecord } from '../turn/turn.ts';
@@ -21,5 +22,10 @@ export interface AgentEvents {
   readonly 'dead-air': { readonly turnId: string };
   /** Something failed, and the call goes on. Errors of providers are `ProviderError`s. */
   readonly error: { readonly error: unknown };
+  /**
+   * A connection that was lost in the call was tried to be opened anew; what lost it was an `error`
+   * before. With a speech to text the participant is told whom it listens to.
+   */
+  readonly reconnect: ReconnectAttempt & { readonly participant: Participant | undefined };
   readonly ended: { readonly reason: SessionEndReason };
 }

@@ -3,6 +3,7 @@ import type { Call, SessionEndReason } from '../edge/edge.ts';
 import { AgentError } from '../errors/agent-error.ts';
 import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { Logger } from '../logging/logger.ts';
+import { safeLogger } from '../logging/safe-logger.ts';
 import type { AgentMetrics } from '../metrics/agent-metrics.ts';
 import { MetricsCollector } from '../metrics/agent-metrics.ts';
 import { checkOptions, isBoolean, isNumber } from '../options/option-checks.ts';
@@ -40,7 +41,7 @@ export class Agent implements AsyncDisposable {
   constructor(options: AgentOptions) {
     checkAgentOptions(options);
     this.#options = options;
-    this.#logger = options.logger ?? createConsoleLogger();
+    this.#logger = safeLogger(options.logger ?? createConsoleLogger());
     this.#events = new EventEmitter(this.#logger);
   }
 
@@ -56,7 +57,7 @@ export class Agent implements AsyncDisposable {
 
   /**
    * Calls the listener at each event of this name; the returned function takes it back. What a
-   * listener throws is logged and hurts nobody else.
+   * listener throws, or an async one rejects with, is logged and hurts nobody else.
    */
   on<Name extends keyof AgentEvents>(
     name: Name,

@@ -20,10 +20,10 @@ import type { EventEmitter } from './event-emitter.ts';
 import type { CrossTalk } from './floor.ts';
 import { Floor } from './floor.ts';
 import type { InterruptionOptions } from './interruption-options.ts';
+import { MissingWords } from './missing-words.ts';
 import { Responder } from './responder.ts';
 import { Speculation } from './speculation.ts';
 import { TurnBook } from './turn-book.ts';
-import { TurnWatch } from './turn-watch.ts';
 
 /** What a dialogue is made with. */
 export interface DialogueParts {
@@ -51,6 +51,8 @@ export interface DialogueParts {
   readonly trace: CallTrace;
   readonly events: EventEmitter<AgentEvents>;
   readonly showCaption: (caption: Caption) => void;
+  /** What was heard of a participant's turn is taken for all of it. */
+  readonly onSettled: (participant: Participant) => void;
 }
 
 /** How the program has the agent speak. */
@@ -62,9 +64,6 @@ export interface SpeakOptions {
   readonly interruptible?: boolean;
 }
 
-/** How long words that would end a turn are waited for, when they are due. */
-const LAST_WORDS_MS = 2000;
-
 type STTEventOf<Type extends STTEvent['type']> = Extract<STTEvent, { type: Type }>;
 
 /** Who speaks when: turns users' words into turns, has turns answered, and gives way to users. */
@@ -75,8 +74,7 @@ export class Dialogue {
   readonly #responder: Responder;
   readonly #bargeIn: BargeIn | undefined;
   readonly #floor: Floor;
-  /** Turns that are over but for words that are missing. */
-  readonly #lastWords: TurnWatch;
+  readonly #missing: MissingWords;
   /** Turns that came while the agent said something that must not be cut off. */
   readonly #waiting: Turn[] = [];
   #cancelAnswer: (() => void) | undefined;
@@ -97,7 +95,7 @@ export class Dialogue {
     this.#turns = turns;
     this.#responder = responder;
     this.#floor = new Floor(parts.crossTalk, clock);
-    this.#lastWords = new TurnWatch(clock, LAST_WORDS_MS, (turn) => this.#goOnWithout(turn));
+    this.#missing = new MissingWords(clock, (turn) => this.#goOnWithout(turn));
     this.#bargeIn =
       interruption &&
       new BargeIn({
@@ -127,6 +125,7 @@ export class Dialogue {
     this.#discardDraftOf(participant);
     this.#bargeIn?.turnEnded(participant.id);
     this.#turns.abandon(participant.id);
+    this.#missing.forget(participant.id);
     for (const turn of this.#waiting.splice(0)) {
       if (turn.participant?.id === participant.id) this.#turns.close(turn, 'no_response');
       else this.#waiting.push(turn);
@@ -136,17 +135,23 @@ export class Dialogue {
   }
 
   /**
-   * The speech to text of one participant broke: it forgot the turn that it was in. What was heard of
-   * it is answered, unless they are heard to go on.
+   * The speech to text of one participant broke, and forgot the turn that it was in. The next one is sent
+   * it again. `wordsAreDue`: perhaps they said something that was not understood.
    */
-  listenerLost(participant: Participant): void {
+  listenerLost(participant: Participant, wordsAreDue: boolean): void {
+    this.#missing.listenerLost(participant.id);
+    if (!wordsAreDue) return;
     this.#discardDraftOf(participant);
     this.#bargeIn?.soundEnded(participant.id);
     const turn = this.#turns.openTurn(participant);
-    // A detector still hears them, and will say when the turn is over.
-    if (turn && turn.heardText !== '' && this.#parts.turnEnds !== 'detector') {
-      this.#lastWords.start(turn);
-    }
+    turn?.missWords();
+    this.#awaitWordsOfLost(turn);
+  }
+
+  /** The speech to text listens again, and has been sent all that was said. */
+  listenerLive(participant: Participant): void {
+    this.#missing.listenerLive(participant.id);
+    this.#awaitWordsOfLost(this.#turns.openTurn(participant));
   }
 
   /** Takes what the speech to text of one participant reports. */
@@ -170,7 +175,7 @@ export class Dialogue {
         break;
       case 'turn-resumed':
         this.#discardDraftOf(participant);
-        this.#soundStarted(participant, event.atMs);
+        this.#soundStarted(this.#turns.of(participant), participant, event);
         break;
     }
   }
@@ -203,16 +208,26 @@ export class Dialogue {
   #speechStarted(participant: Participant, event: STTEventOf<'speech-start'>): void {
     const turn = this.#turns.of(participant);
     // A sound that came to nothing is no beginning of what is said now.
-    if (turn.isOver && turn.heardText === '') turn.remark('speechStart', undefined);
+    if (turn.isOver && turn.heardText === '') {
+      turn.remark('speechStart', undefined);
+      turn.timing = undefined;
+    }
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
-    this.#lastWords.stop(turn);
+    this.#missing.stop(turn);
     this.#discardDraftOf(participant);
-    this.#soundStarted(participant, event.startedAtMs ?? event.atMs);
+    this.#soundStarted(turn, participant, event);
   }
 
-  #soundStarted(participant: Participant, startedAtMs: number): void {
-    if (this.#responder.isInterruptible) this.#bargeIn?.soundStarted(participant.id, startedAtMs);
+  #soundStarted(
+    turn: Turn,
+    { id }: Participant,
+    { atMs, startedAtMs }: { readonly atMs: number; readonly startedAtMs?: number | undefined },
+  ): void {
+    if (this.#missing.isUnheard(id)) turn.missWords();
+    else if (!this.#missing.areLate(id, startedAtMs)) turn.timing = 'live';
+    else turn.timing ??= 'late';
+    if (this.#mayCutOff(turn)) this.#bargeIn?.soundStarted(id, startedAtMs ?? atMs);
   }
 
   #transcript(participant: Participant, event: STTEventOf<'transcript'>): void {
@@ -221,15 +236,18 @@ export class Dialogue {
     const turn = this.#turns.of(participant);
     turn.mark('speechStart', event.speechStartedAtMs);
     turn.heard(text, final, language);
-    this.#lastWords.stop(turn);
-    this.#awaitLastWords(turn);
+    if (this.#missing.areLate(participant.id, event.speechStartedAtMs)) turn.timing ??= 'late';
+    this.#missing.stop(turn);
+    if (turn.isOver) this.#missing.await(turn);
     if (final) {
-      turn.remark('speechEnd', event.speechEndedAtMs);
+      // Words without a time take nothing back that a detector has told.
+      const isTold = turn.isOver && event.speechEndedAtMs === undefined;
+      if (!isTold) turn.remark('speechEnd', event.speechEndedAtMs);
       turn.remark('transcriptFinal', event.atMs);
     }
     const { speculation } = this.#responder;
     if (speculation && speculation.text !== turn.heardText) this.#discardDraftOf(participant);
-    if (this.#responder.isInterruptible) {
+    if (this.#mayCutOff(turn)) {
       const words = { text: turn.heardText, final, language, startedAtMs: turn.marks.speechStart };
       this.#bargeIn?.heard(participant.id, words);
     }
@@ -260,13 +278,16 @@ export class Dialogue {
       turn.remark('speechEnd', event.speechEndedAtMs);
       turn.isOver = true;
       // A detector knows no words: the last of them may still be on their way.
-      if (turn.isMissingText) return this.#awaitLastWords(turn);
+      if (turn.isMissingText) return this.#missing.await(turn);
     }
     this.#commit(participant, event.atMs);
   }
 
-  #awaitLastWords(turn: Turn): void {
-    if (turn.isOver && turn.isMissingText && turn.heardText !== '') this.#lastWords.start(turn);
+  /** A detector still hears whose words were lost, and will say when their turn is over. */
+  #awaitWordsOfLost(turn: Turn | undefined): void {
+    if (!turn) return;
+    this.#missing.stop(turn);
+    if (turn.isOver || this.#parts.turnEnds !== 'detector') this.#missing.await(turn);
   }
 
   /** Words that were only probable are all that there will be. */
@@ -274,13 +295,14 @@ export class Dialogue {
     const { participant } = turn;
     if (!participant || this.#turns.openTurn(participant) !== turn) return;
     turn.settle();
+    this.#parts.onSettled(participant);
     this.#commit(participant, this.#parts.clock.now());
   }
 
   /** The user's turn is over and wants an answer, if it was meant for one. */
   #commit(participant: Participant, endpointedAtMs: number): void {
     const turn = this.#turns.commit(participant, endpointedAtMs);
-    this.#lastWords.stop(turn);
+    this.#missing.stop(turn);
     if (turn.userText === '' || this.#isOnlyListening(turn)) {
       this.#bargeIn?.turnEnded(participant.id);
       this.#discardDraftOf(participant);
@@ -292,7 +314,8 @@ export class Dialogue {
       this.#turns.awaitAnswer(turn);
       this.#conversation.addUser(turn.userText, participant.id);
       this.#responder.adoptDraft();
-    } else if (this.#responder.turn && !this.#responder.isInterruptible) {
+    } else if (this.#responder.turn && !this.#mayCutOff(turn)) {
+      this.#bargeIn?.turnEnded(participant.id);
       this.#waiting.push(turn);
     } else {
       this.#responder.giveWay(endpointedAtMs);
@@ -302,7 +325,7 @@ export class Dialogue {
 
   /** Whether a turn was only somebody's way to show that they listen to the agent. */
   #isOnlyListening(turn: Turn): boolean {
-    if (!this.#responder.isInterruptible) return false;
+    if (!this.#mayCutOff(turn)) return false;
     return this.#bargeIn?.isMeant(turn.userText, turn.language) === false;
   }
 
@@ -332,13 +355,25 @@ export class Dialogue {
     this.#answer(turn);
   }
 
+  /**
+   * Whether a turn can be meant to interrupt the agent. One that became known late, because nobody could
+   * hear it, cannot if it began before what the agent is saying.
+   */
+  #mayCutOff({ timing, marks }: Turn): boolean {
+    if (!this.#responder.isInterruptible) return false;
+    const { fillerStart, playoutStart } = this.#responder.turn?.marks ?? {};
+    const spokenSinceMs = fillerStart ?? playoutStart;
+    if (timing !== 'late' || spokenSinceMs === undefined) return true;
+    return marks.speechStart !== undefined && marks.speechStart >= spokenSinceMs;
+  }
+
   #mayInterrupt(interruptible: boolean): boolean {
     return interruptible && this.#bargeIn !== undefined;
   }
 
   #turnClosed(turn: Turn): void {
     const { participant } = turn;
-    this.#lastWords.stop(turn);
+    this.#missing.stop(turn);
     const answered = this.#responder.turn;
     if (!answered) this.#bargeIn?.reset();
     if (!participant || answered?.participant?.id === participant.id) return;

@@ -1,11 +1,13 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { AudioFeed } from '../connection/audio-feed.ts';
 import { BackOff } from '../connection/back-off.ts';
 import { FrameBacklog } from '../connection/frame-backlog.ts';
+import type { ReconnectAttempt } from '../connection/reconnects.ts';
+import { Reconnects } from '../connection/reconnects.ts';
 import type { Participant } from '../edge/edge.ts';
 import type { FallbackSTT } from '../fallback/fallback-stt.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
-import { Recorder } from '../metrics/recorder.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
 import type { STTEvent } from '../stt/stt-events.ts';
 import type { STTStream } from '../stt/stt-stream.ts';
@@ -27,33 +29,46 @@ export interface EarsParts {
   readonly context: ComponentContext;
   readonly signal: AbortSignal;
   readonly onEvent: (event: STTEvent) => void;
-  /** The connection to the speech to text is gone, and with it the turn that it was in. */
-  readonly onLost: () => void;
+  /**
+   * The connection to the speech to text is gone, and with it the turn that it was in. `wordsAreDue`:
+   * perhaps something was said of which the words did not come.
+   */
+  readonly onLost: (wordsAreDue: boolean) => void;
+  /** There is a connection, and it was sent all that nobody had understood before. */
+  readonly onLive: () => void;
+  /** A connection that was lost was tried to be opened anew. */
+  readonly onReconnect: (attempt: ReconnectAttempt) => void;
   /** Something failed; it is tried again. */
   readonly onError: (error: unknown, what: 'speech to text' | 'turn detection') => void;
 }
 
 /**
  * Listens to one participant for as long as the call lasts: a connection that fails is opened anew,
- * later and later, and what was said meanwhile is sent after it.
+ * later and later, and is sent what was said meanwhile and what the lost one had not understood.
  */
 export class Ears {
   readonly #parts: EarsParts;
   readonly #leave = new AbortController();
-  readonly #recorder: Recorder;
+  readonly #reconnects: Reconnects;
   readonly #done: Promise<unknown>;
   #stream: STTStream | undefined;
   #detection: TurnDetectorStream | undefined;
   readonly #patience: Patience;
-  /** Whether the words of a turn that ends were asked for already. */
-  #hasFlushed = false;
-  readonly #unheard = new FrameBacklog();
+  /** Whether all words of a turn are wanted, which a detector takes for over, or has said to be so. */
+  #lastWords: 'not-due' | 'due' | 'came' = 'not-due';
+  readonly #feed: AudioFeed;
   readonly #unjudged = new FrameBacklog();
 
   constructor(parts: EarsParts) {
     this.#parts = parts;
-    this.#recorder = new Recorder({ provider: parts.stt.provider }, parts.metrics);
+    this.#reconnects = new Reconnects({
+      ...parts,
+      provider: parts.stt.provider,
+      component: 'stt',
+      onAttempt: parts.onReconnect,
+    });
     this.#patience = new Patience(parts.unfinishedDelayMs);
+    this.#feed = new AudioFeed(parts.clock);
     const signal = AbortSignal.any([parts.signal, this.#leave.signal]);
     const detecting = parts.turnDetector && this.#detectTurns(parts.turnDetector, signal);
     this.#done = Promise.all([this.#listen(signal), detecting]);
@@ -64,8 +79,14 @@ export class Ears {
     const heardAtMs = clock.now();
     if (this.#detection) this.#detection.write(frame, heardAtMs);
     else if (turnDetector) this.#unjudged.push(frame, heardAtMs);
-    if (this.#stream) this.#stream.write(frame, heardAtMs);
-    else this.#unheard.push(frame, heardAtMs);
+    this.#feed.hear(frame, heardAtMs);
+  }
+
+  /** What was heard is taken for all that was said: none of it is sent again. */
+  settle(): void {
+    const { lostAtMs } = this.#reconnects;
+    if (lostAtMs === undefined) this.#feed.forgetSent();
+    else this.#feed.forget(lostAtMs);
   }
 
   /** Listens no more. Resolves when everything is closed; never rejects. */
@@ -75,38 +96,46 @@ export class Ears {
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
-    const { stt, context, onEvent, onLost, onError } = this.#parts;
+    const { stt, context, onError } = this.#parts;
     const backOff = new BackOff(this.#parts.clock);
-    let wasConnected = false;
     while (!signal.aborted) {
       let isOpen = false;
       try {
         await using stream = await stt.open({ ...context, signal });
         isOpen = true;
-        if (wasConnected) this.#countReconnect('completed');
-        wasConnected = true;
-        this.#unheard.drain((frame, heardAtMs) => stream.write(frame, heardAtMs));
+        this.#reconnects.tried('completed');
         this.#stream = stream;
+        this.#feed.attach(stream, () => this.#isLive(stream));
         try {
           for await (const event of stream) {
             backOff.reset();
             // Who has left still has last words on their way: they are recorded, and not answered.
-            if (signal.aborted) continue;
-            onEvent(event);
-            if (event.type === 'transcript') this.#wordsCame(event.text);
+            if (!signal.aborted) this.#heard(event);
           }
         } finally {
           // What is said while it is being closed is for the next one.
           this.#stream = undefined;
-          if (!signal.aborted) onLost();
+          this.#feed.detach();
+          if (!signal.aborted) this.#isLost();
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (wasConnected && !isOpen) this.#countReconnect('error');
+        if (!isOpen) this.#reconnects.tried('error');
         onError(error, 'speech to text');
       }
       await backOff.pause(signal);
     }
+  }
+
+  #isLive(stream: STTStream): void {
+    // The end of the turn came when nobody could be asked for its words.
+    if (this.#lastWords === 'due') stream.flush();
+    this.#parts.onLive();
+  }
+
+  #isLost(): void {
+    this.#reconnects.lost();
+    this.#parts.onLost(this.#parts.turnDetector === undefined || this.#lastWords !== 'came');
   }
 
   async #detectTurns(detector: TurnDetector, signal: AbortSignal): Promise<void> {
@@ -130,22 +159,39 @@ export class Ears {
     }
   }
 
-  #wordsCame(text: string): void {
-    this.#patience.heard(text);
+  #heard(event: STTEvent): void {
+    this.#understood(event);
+    this.#parts.onEvent(event);
+    if (event.type !== 'transcript') return;
+    this.#patience.heard(event.text);
     this.#detection?.reconsider();
+  }
+
+  /** What is certain need not be heard again. */
+  #understood(event: STTEvent): void {
+    if (event.type === 'transcript' && event.final && event.text !== '') {
+      this.#forget(event.settledAtMs);
+      if (this.#lastWords === 'due') this.#lastWords = 'came';
+    } else if (event.type === 'turn-end' && !event.eager) {
+      this.#forget(event.speechEndedAtMs);
+    }
+  }
+
+  #forget(untilMs: number | undefined): void {
+    if (untilMs === undefined) this.#feed.forgetSent();
+    else this.#feed.forget(untilMs);
   }
 
   #turnChanged(event: TurnEvent): void {
     if (event.type === 'speech-start') this.#patience.forget();
     this.#parts.onEvent(event);
-    const isEnd = event.type === 'turn-end';
-    // The words of a turn that is over, or may be, are wanted now; once, since only silence follows.
-    if (isEnd && !this.#hasFlushed) this.#stream?.flush();
-    this.#hasFlushed = isEnd;
-  }
-
-  #countReconnect(outcome: 'completed' | 'error'): void {
-    this.#recorder.counter('providerReconnects', { outcome }).add(1);
+    if (event.type !== 'turn-end') {
+      this.#lastWords = 'not-due';
+    } else if (this.#lastWords === 'not-due') {
+      // The words of a turn that is over, or may be, are wanted now; once, since only silence follows.
+      this.#lastWords = 'due';
+      if (this.#feed.isLive) this.#stream?.flush();
+    }
   }
 }
 

@@ -1,6 +1,7 @@
+import { attempt } from '../errors/attempt.ts';
 import type { Logger } from '../logging/logger.ts';
 
-/** Listeners for events of known names and payloads. A listener that throws hurts nobody else. */
+/** Listeners for events of known names and payloads. A listener that throws, or rejects, hurts nobody else. */
 export class EventEmitter<Events extends object> {
   readonly #listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
   #logger: Logger;
@@ -23,11 +24,10 @@ export class EventEmitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners[name] ?? []) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#logger.error({ event: name, error }, 'a listener threw an error');
-      }
+      attempt(
+        () => listener(event),
+        (error) => this.#logger.error({ event: name, error }, 'a listener threw an error'),
+      );
     }
   }
 }

@@ -11,6 +11,7 @@ import { Dialogue } from './dialogue.ts';
 import { Ears } from './ears.ts';
 import type { Engine, EngineOpening, EngineParts } from './engine.ts';
 import { interruptionSettings } from './interruption-options.ts';
+import { tellOfReconnect } from './tell-of-reconnect.ts';
 
 const DEFAULT_APOLOGY = "I'm sorry, something went wrong. Could you say that again?";
 
@@ -59,6 +60,7 @@ class PipelineEngine implements Engine {
       crossTalk: options.crossTalk ?? 'open',
       apology: options.apology ?? DEFAULT_APOLOGY,
       deadAirMs: options.deadAirMs ?? 10_000,
+      onSettled: ({ id }) => this.#ears.get(id)?.settle(),
     });
   }
 
@@ -72,7 +74,9 @@ class PipelineEngine implements Engine {
       unfinishedDelayMs: options.endpointing?.unfinishedDelayMs ?? 700,
       participant,
       onEvent: (event) => this.#dialogue.hear(participant, event),
-      onLost: () => this.#dialogue.listenerLost(participant),
+      onLost: (wordsAreDue) => this.#dialogue.listenerLost(participant, wordsAreDue),
+      onLive: () => this.#dialogue.listenerLive(participant),
+      onReconnect: (attempt) => tellOfReconnect(attempt, participant, this.#parts),
       onError: (error, what) => {
         events.emit('error', { error });
         const fields = { participant: participant.id, ...errorFields(error) };

@@ -136,9 +136,20 @@ export class RealtimeDialogue {
     }
   }
 
-  /** The session broke: what was being said fails. */
+  /**
+   * The session broke: what was being said fails. A user's turn that nothing was said to goes on: the next
+   * session hears it again.
+   */
   sessionLost(error: unknown): void {
     this.#responder.cutOffEnded();
+    const { answer } = this.#responder;
+    if (answer?.state === 'awaited' && answer.turn.participant) {
+      this.#responder.withdraw();
+      this.#turns.reopen(answer.turn);
+    }
+    const speaker = this.#parts.speaker();
+    const turn = speaker && this.#turns.openTurn(speaker);
+    if (turn) this.#hearAgain(turn);
     void this.#responder.fail(error);
   }
 
@@ -281,6 +292,11 @@ export class RealtimeDialogue {
     const turn = this.#turns.of(participant);
     this.#wordless.push(turn);
     return turn;
+  }
+
+  #hearAgain(turn: Turn): void {
+    turn.reconsider();
+    if (!this.#wordless.includes(turn)) this.#wordless.push(turn);
   }
 
   #turnClosed(turn: Turn): void {

@@ -14,6 +14,7 @@ import type { Briefing, Engine, EngineOpening, EngineParts } from './engine.ts';
 import { RealtimeDialogue } from './realtime-dialogue.ts';
 import { RealtimeLink } from './realtime-link.ts';
 import { SpeakerSwitch } from './speaker-switch.ts';
+import { tellOfReconnect } from './tell-of-reconnect.ts';
 
 /** Opens the session with the model, once it is known what to tell it. @throws ProviderError */
 export async function openRealtime(
@@ -63,6 +64,7 @@ class RealtimeEngine implements Engine {
         logger.error(errorFields(error), 'the session with the model is lost; trying again');
         this.#dialogue.sessionLost(error);
       },
+      onReconnect: (attempt) => tellOfReconnect(attempt, undefined, parts),
       onGivenUp: (error) => parts.onFatal(error),
     });
     this.#dialogue = new RealtimeDialogue({

@@ -1,11 +1,12 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { Clock } from '../clock/clock.ts';
+import { AudioFeed } from '../connection/audio-feed.ts';
 import { BackOff } from '../connection/back-off.ts';
-import { FrameBacklog } from '../connection/frame-backlog.ts';
+import type { ReconnectAttempt } from '../connection/reconnects.ts';
+import { Reconnects } from '../connection/reconnects.ts';
 import type { Message, ToolResult } from '../conversation/message.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
-import { Recorder } from '../metrics/recorder.ts';
 import type { RealtimeEvent } from '../realtime/realtime-events.ts';
 import type { RealtimeSession } from '../realtime/realtime-session.ts';
 import type { Realtime, RealtimeRequest } from '../realtime/realtime.ts';
@@ -25,6 +26,8 @@ export interface RealtimeLinkParts {
   readonly onEvent: (event: RealtimeEvent) => void;
   /** The session broke, or another could not be opened; one more is tried. */
   readonly onLost: (error: unknown) => void;
+  /** Another was tried to be opened. */
+  readonly onReconnect: (attempt: ReconnectAttempt) => void;
   /** No other session is tried any more. */
   readonly onGivenUp: (error: unknown) => void;
 }
@@ -34,20 +37,30 @@ const MAX_FAILURES = 10;
 
 /**
  * The session with the model for as long as the call lasts: one that is lost is opened anew, later and
- * later, and what was said meanwhile is sent after it.
+ * later, and is sent what was said meanwhile and what the lost one had not answered.
  */
 export class RealtimeLink {
   readonly #parts: RealtimeLinkParts;
-  readonly #recorder: Recorder;
+  readonly #reconnects: Reconnects;
   readonly #backOff: BackOff;
-  readonly #unheard = new FrameBacklog();
+  readonly #feed: AudioFeed;
   readonly #untold: string[] = [];
   #session: RealtimeSession | undefined;
+  /** Whether the model is saying something, and whether the user has spoken into it. */
+  #answer: 'none' | 'coming' | 'interrupted' = 'none';
+  /** When the user fell silent whom the model answers next, where that is known. */
+  #speechEndedAtMs: number | undefined;
   #done: Promise<void> | undefined;
 
   constructor(parts: RealtimeLinkParts) {
     this.#parts = parts;
-    this.#recorder = new Recorder({ provider: parts.model.provider }, parts.metrics);
+    this.#reconnects = new Reconnects({
+      ...parts,
+      provider: parts.model.provider,
+      component: 'realtime',
+      onAttempt: parts.onReconnect,
+    });
+    this.#feed = new AudioFeed(parts.clock);
     this.#backOff = new BackOff(parts.clock);
   }
 
@@ -57,14 +70,12 @@ export class RealtimeLink {
   }
 
   write(frame: AudioFrame): void {
-    const heardAtMs = this.#parts.clock.now();
-    if (this.#session) this.#session.write(frame, heardAtMs);
-    else this.#unheard.push(frame, heardAtMs);
+    this.#feed.hear(frame, this.#parts.clock.now());
   }
 
   /** Has the model respond to a text, at once or when it is there again. */
   sendText(text: string): void {
-    if (this.#session) this.#session.sendText(text);
+    if (this.#feed.isLive) this.#session?.sendText(text);
     else this.#untold.push(text);
   }
 
@@ -92,6 +103,7 @@ export class RealtimeLink {
     while (session) {
       const error = await this.#listen(session);
       if (signal.aborted) return;
+      this.#reconnects.lost();
       onLost(error);
       session = await this.#reopen(session.resumption, error);
     }
@@ -100,18 +112,23 @@ export class RealtimeLink {
   /** Resolves with why the session is over. */
   async #listen(session: RealtimeSession): Promise<unknown> {
     const { onEvent, model } = this.#parts;
-    this.#unheard.drain((frame, heardAtMs) => session.write(frame, heardAtMs));
-    for (const text of this.#untold.splice(0)) session.sendText(text);
     this.#session = session;
+    this.#answer = 'none';
+    this.#speechEndedAtMs = undefined;
+    this.#feed.attach(session, () => {
+      for (const text of this.#untold.splice(0)) session.sendText(text);
+    });
     try {
       for await (const event of session) {
         this.#backOff.reset();
+        this.#follow(event);
         onEvent(event);
       }
     } catch (error) {
       return error;
     } finally {
       this.#session = undefined;
+      this.#feed.detach();
     }
     const message = 'the session ended by itself';
     return new ProviderError({ provider: model.provider, type: 'aborted_by_provider', message });
@@ -133,11 +150,11 @@ export class RealtimeLink {
           { ...request, history: history(), ...(resumption !== undefined && { resumption }) },
           context,
         );
-        this.#count('completed');
+        this.#reconnects.tried('completed');
         return session;
       } catch (failure) {
         if (signal.aborted) return undefined;
-        this.#count('error');
+        this.#reconnects.tried('error');
         this.#untold.length = 0;
         onLost(failure);
         // What was left may be too old: then a session starts anew, with what was said before.
@@ -147,8 +164,37 @@ export class RealtimeLink {
     }
   }
 
-  #count(outcome: 'completed' | 'error'): void {
-    this.#recorder.counter('providerReconnects', { outcome }).add(1);
+  /** What the model answers need not be said again, nor what it did not take for speech. */
+  #follow(event: RealtimeEvent): void {
+    switch (event.type) {
+      case 'user-speech-start':
+        if (this.#answer === 'coming') this.#answer = 'interrupted';
+        break;
+      case 'user-speech-end':
+        this.#speechEndedAtMs = event.heardAtMs;
+        break;
+      case 'audio':
+      case 'agent-transcript':
+      case 'tool-call':
+        if (this.#answer === 'none') this.#answered();
+        break;
+      case 'response-end':
+        if (this.#answer === 'coming') this.#feed.forgetSent();
+        this.#answer = 'none';
+        break;
+      case 'user-transcript':
+      case 'tool-cancelled':
+      case 'usage':
+      case 'error':
+        break;
+    }
+  }
+
+  #answered(): void {
+    this.#answer = 'coming';
+    if (this.#speechEndedAtMs === undefined) this.#feed.forgetSent();
+    else this.#feed.forget(this.#speechEndedAtMs);
+    this.#speechEndedAtMs = undefined;
   }
 }
 

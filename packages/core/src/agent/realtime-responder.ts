@@ -145,6 +145,17 @@ export class RealtimeResponder {
     this.#over(answer, 'error');
   }
 
+  /** Nothing has come of the answer, and its question is put again: it is not waited for. */
+  withdraw(): void {
+    const answer = this.#answer;
+    if (!answer) return;
+    this.#answer = undefined;
+    this.#noise.stop(answer.turn);
+    answer.turn.withdrawAnswer();
+    this.#parts.playout.flush();
+    this.#move('response-ended');
+  }
+
   /** The call is over: cuts off what is under way, for good. */
   close(): void {
     this.cutOff();

@@ -80,6 +80,14 @@ export class TurnBook {
     return turn;
   }
 
+  /** A turn that was taken for over goes on, with all that was said of it. */
+  reopen(turn: Turn): void {
+    if (!turn.participant) return;
+    this.#open.set(turn.participant.id, turn);
+    turn.remark('endpointed', undefined);
+    turn.remark('committed', undefined);
+  }
+
   /** The turn shall be answered: the caller waits. */
   awaitAnswer(turn: Turn): void {
     this.#deadAir.start(turn);

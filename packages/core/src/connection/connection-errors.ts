@@ -1,5 +1,5 @@
 import type { ErrorType } from '../errors/error-type.ts';
-import { errorTypeOfStatus, transportFailure } from '../errors/error-type.ts';
+import { errorTypeOfStatus, GIANT_MESSAGE, transportFailure } from '../errors/error-type.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 
 /** What a provider's own words say of a failure; what they leave open the protocol's codes decide. */
@@ -11,7 +11,7 @@ export interface FailureReading {
   readonly name?: string | undefined;
 }
 
-/** How to read a provider. */
+/** How to read a provider. What a reader throws counts as that there was nothing to be read. */
 export interface ConnectionErrorsOptions {
   /** The vendor, as in the `provider` label. */
   readonly provider: string;
@@ -34,7 +34,7 @@ export class ConnectionErrors {
 
   /** An upgrade that was answered with an HTTP status. */
   refused(status: number, body: string): ProviderError {
-    const { type, code, name } = this.#options.readRefusal?.(body, status) ?? {};
+    const { type, code, name } = reading(() => this.#options.readRefusal?.(body, status));
     return this.#error(
       type ?? errorTypeOfStatus(status),
       code ?? String(status),
@@ -50,7 +50,7 @@ export class ConnectionErrors {
   /** A connection that was closed, with what made it close where that is known. */
   closed(closeCode: number, reason = '', cause?: unknown): ProviderError {
     const failure = transportFailure(cause) ?? brokenFrame(cause);
-    const { type, code, name } = this.#options.readClose?.(reason, closeCode) ?? {};
+    const { type, code, name } = reading(() => this.#options.readClose?.(reason, closeCode));
     return this.#error(
       failure?.type ?? type ?? errorTypeOfClose(closeCode),
       failure?.code ?? code ?? String(closeCode),
@@ -71,9 +71,14 @@ export class ConnectionErrors {
   }
 
   /** A message that is not what the provider documents; `problem` quotes nothing of it. */
-  malformed(problem: string): ProviderError {
+  malformed(problem: string, cause?: unknown): ProviderError {
     const message = `a message could not be understood: ${problem}`;
-    return this.#error('protocol', 'malformed_message', message);
+    return this.#error('protocol', 'malformed_message', message, cause);
+  }
+
+  /** A message that is larger than any should be. */
+  giantMessage(): ProviderError {
+    return this.#error('protocol', GIANT_MESSAGE, 'a message was too large to be one');
   }
 
   #error(type: ErrorType, code: string, message: string, cause?: unknown): ProviderError {
@@ -105,8 +110,19 @@ export function errorTypeOfClose(closeCode: number): ErrorType {
 /** `ws` has codes of its own for frames that break the protocol, or its limit for messages. */
 function brokenFrame(cause: unknown): { type: ErrorType; code: string } | undefined {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+    return { type: 'protocol', code: GIANT_MESSAGE };
   const isBroken = typeof code === 'string' && code.startsWith('WS_ERR_');
   return isBroken ? { type: 'protocol', code } : undefined;
+}
+
+/** An error is made where nobody can catch another one. */
+function reading(read: () => FailureReading | undefined): FailureReading {
+  try {
+    return read() ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function inBrackets(name: string | undefined): string {

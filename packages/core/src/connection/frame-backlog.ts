@@ -21,8 +21,9 @@ export class FrameBacklog {
 
   /** Hands everything on, oldest first, and keeps nothing. */
   drain(write: (frame: AudioFrame, heardAtMs: number) => void): void {
-    for (const { frame, heardAtMs } of this.#frames) write(frame, heardAtMs);
+    const frames = this.#frames;
     this.#frames = [];
     this.#durationMs = 0;
+    for (const { frame, heardAtMs } of frames) write(frame, heardAtMs);
   }
 }

@@ -5,7 +5,10 @@ export interface KeepAliveParts {
   readonly clock: Clock;
   /** After so long without anything sent the other side is told that more will come. */
   readonly afterMs: number;
-  /** Sends the sign of life; not called once stopped. */
+  /**
+   * Sends the sign of life; not called once stopped. What it throws is of no interest: who cannot send
+   * any more hears of the close.
+   */
   readonly send: () => void;
 }
 
@@ -38,8 +41,11 @@ export class KeepAlive {
       const isDue = silentMs >= afterMs;
       this.#cancel = this.#lookAfter(isDue ? afterMs : afterMs - silentMs);
       if (!isDue) return;
-      this.sent();
-      send();
+      try {
+        send();
+      } catch {
+        // A socket to which the other side has said goodbye, and that is not closed yet.
+      }
     });
   }
 }

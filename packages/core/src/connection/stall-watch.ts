@@ -27,7 +27,7 @@ export class StallWatch {
 
   /** Whether an answer is waited for. */
   get isWaiting(): boolean {
-    return this.#dueSinceMs !== undefined;
+    return this.#dueSinceMs !== undefined && !this.#hasPaused(this.#parts.clock.now());
   }
 
   /** Something is due from now on; the wait counts from the first that is not answered. */

@@ -32,6 +32,8 @@ export class WarmSocket<Socket extends ReusableSocket> {
   /** The one that is used, and those that still do what they were given. */
   readonly #open = new Set<Socket>();
   #current: Socket | undefined;
+  /** Whether the last one was lost, and none has come in its place yet. */
+  #isLost = false;
   #opening: Promise<Socket> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -57,20 +59,33 @@ export class WarmSocket<Socket extends ReusableSocket> {
   }
 
   async #replace(): Promise<Socket> {
-    const { context, open } = this.#parts;
-    context.signal.throwIfAborted();
+    this.#parts.context.signal.throwIfAborted();
+    this.#retire();
+    const socket = await this.#openNext();
+    this.#open.add(socket);
+    void socket.closed.then(() => this.#open.delete(socket));
+    if (this.#closing) throw new InterruptedError();
+    this.#current = socket;
+    return socket;
+  }
+
+  #retire(): void {
     const before = this.#current;
-    before?.finish();
-    const isReconnect = before?.condition === 'lost';
+    if (!before) return;
+    this.#current = undefined;
+    // One that finishes may close at once, and look as if it were lost.
+    this.#isLost = before.condition === 'lost';
+    before.finish();
+  }
+
+  async #openNext(): Promise<Socket> {
+    const { context, open } = this.#parts;
     try {
       const socket = await open();
-      if (isReconnect) context.reconnected('completed');
-      this.#open.add(socket);
-      void socket.closed.then(() => this.#open.delete(socket));
-      this.#current = socket;
+      if (this.#isLost) context.reconnected('completed');
       return socket;
     } catch (error) {
-      if (isReconnect && !context.signal.aborted) context.reconnected('error');
+      if (this.#isLost && !context.signal.aborted) context.reconnected('error');
       throw error;
     }
   }

@@ -24,6 +24,8 @@ export interface WebSocketClient {
 /** What a server answered in place of an upgrade. */
 export interface UpgradeResponse extends AsyncIterable<Uint8Array> {
   readonly statusCode?: number | undefined;
+  /** Ends the reading, and the connection. */
+  destroy(): unknown;
 }
 
 /**

@@ -81,6 +81,9 @@ const TIMEOUT_CODES = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
+/** The code of an error for a message that is too large to be one. */
+export const GIANT_MESSAGE = 'giant_message';
+
 /**
  * The transport failure inside an error or its chain of causes, by Node's and undici's codes;
  * undefined where there is none.
@@ -92,6 +95,7 @@ export function transportFailure(error: unknown): { type: ErrorType; code: strin
     const code = 'code' in cause ? cause.code : undefined;
     if (isNoHttp(cause.name, code)) return { type: 'protocol', code: 'malformed_answer' };
     if (typeof code !== 'string') continue;
+    if (code === GIANT_MESSAGE) return { type: 'protocol', code };
     if (NETWORK_CODES.has(code)) return { type: 'network', code };
     if (TIMEOUT_CODES.has(code)) return { type: 'timeout', code };
   }

@@ -2,18 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 
+import { GIANT_MESSAGE } from '../errors/error-type.ts';
+
 /** Longer than people talk between two answers, shorter than servers keep idle connections. */
 const IDLE_MS = 60_000;
 
 /** How long an answer may take to end that is not read any further. */
 const ENDING_MS = 1000;
 
+/** No event of an answer, nor the page of a refusal, has a part of this; the parsers of SDKs take any. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const LINE_FEED = 10;
+
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * A `fetch` for the SDKs of plugins, whose idle connections stay open for a minute. Node's own closes
  * them after 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its
- * first token. Does what an SDK needs of `fetch`: text bodies, no redirects. An abort closes the
+ * first token. A message of more than 4 MiB breaks an answer off. Does what an SDK needs of `fetch`: text bodies, no redirects. An abort closes the
  * connection; whoever leaves an answer just before its end, as SDKs do at a mark in it, keeps it.
  */
 export function keepAliveFetch(): typeof fetch {
@@ -50,14 +56,31 @@ export function keepAliveFetch(): typeof fetch {
 }
 
 async function* bodyOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  const type = incoming.headers['content-type'] ?? '';
+  const isStream = type.startsWith('text/event-stream');
+  const isText = isStream || /^(?:text\/|application\/json)/.test(type);
+  let messageBytes = 0;
   try {
-    yield* incoming.iterator({ destroyOnReturn: false });
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+      const lineEnd = isStream ? chunk.lastIndexOf(LINE_FEED) : -1;
+      messageBytes = lineEnd === -1 ? messageBytes + chunk.length : chunk.length - lineEnd;
+      if (isText && messageBytes > MAX_MESSAGE_BYTES) throw giantMessageError(incoming);
+      yield chunk;
+    }
   } finally {
     if (!incoming.readableEnded && !incoming.destroyed) {
       const timer = setTimeout(() => incoming.destroy(), ENDING_MS).unref();
       incoming.once('close', () => clearTimeout(timer)).resume();
     }
   }
+}
+
+/** What goes on is not read: it may have no end. */
+function giantMessageError(incoming: IncomingMessage): Error {
+  incoming.destroy();
+  return Object.assign(new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes`), {
+    code: GIANT_MESSAGE,
+  });
 }
 
 function headersOf(incoming: IncomingMessage): Headers {

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock/clock.ts';
 import type { ProviderError } from '../errors/provider-error.ts';
 import { createConsoleLogger } from '../logging/console-logger.ts';
 import type { Logger } from '../logging/logger.ts';
+import { safeLogger } from '../logging/safe-logger.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { Recorder } from '../metrics/recorder.ts';
 import type { TraceScope } from '../tracing/trace-scope.ts';
@@ -43,7 +44,7 @@ export function connectContext(
 ): ConnectContext {
   return {
     signal,
-    logger: context.logger ?? createConsoleLogger(),
+    logger: safeLogger(context.logger ?? createConsoleLogger()),
     clock: context.clock ?? systemClock,
     reconnected: (outcome) => recorder.counter('providerReconnects', { outcome }).add(1),
     socketOpened: () => {

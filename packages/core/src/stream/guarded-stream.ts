@@ -23,7 +23,7 @@ export interface StreamGuard {
 
 /**
  * Reads a stream that may stall or ignore its signal. `start` gets a signal of its own, which is
- * aborted as soon as the reading ends in any way: breaking out of a loop closes no HTTP response of
+ * aborted as soon as the reading ends in any way, for the reason why: breaking out of a loop closes no HTTP response of
  * some SDKs, and listeners on a call-long signal would pile up.
  */
 export async function* guardedStream<T>(
@@ -37,6 +37,7 @@ export async function* guardedStream<T>(
   let awaited: 'first' | 'next' = 'first';
   let exhausted = false;
   let endWait: ((error: unknown) => void) | undefined;
+  let timeout: Error | undefined;
   // One listener a stream, not one a value: values may come by the hundred.
   const onAbort = (): void => endWait?.(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -47,7 +48,7 @@ export async function* guardedStream<T>(
       endWait = reject;
       within(trace, () => iterator.next()).then(resolve, reject);
       const timeoutMs = awaited === 'first' ? guard.firstTimeoutMs : guard.stallTimeoutMs;
-      const timeOut = (): void => reject(guard.timeoutError(awaited, timeoutMs));
+      const timeOut = (): void => reject((timeout = guard.timeoutError(awaited, timeoutMs)));
       const cancelTimer = clock.after(timeoutMs, timeOut);
       const result = await promise.finally(cancelTimer);
       if (result.done === true) {
@@ -59,7 +60,7 @@ export async function* guardedStream<T>(
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    controller.abort(signal?.reason ?? READ);
+    controller.abort(signal?.reason ?? timeout ?? READ);
     // Not awaited: a source that hangs must not hang its reader too.
     if (!exhausted) iterator.return?.().then(undefined, () => undefined);
   }

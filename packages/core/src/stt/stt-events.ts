@@ -13,6 +13,11 @@ export type STTFact =
       /** Where the first and the last word lie; wanted with final transcripts. */
       readonly speechStartMs?: number | undefined;
       readonly speechEndMs?: number | undefined;
+      /**
+       * With a final transcript: no words before this one are still to come. Wanted where they are final
+       * in the middle of speech, so that its end is not known. @default `speechEndMs`
+       */
+      readonly settledMs?: number | undefined;
       /** BCP 47, as the provider detected it. */
       readonly language?: string | undefined;
     }
@@ -38,6 +43,8 @@ export type STTEvent =
       readonly final: boolean;
       readonly speechStartedAtMs: number | undefined;
       readonly speechEndedAtMs: number | undefined;
+      /** Final: what was said until then is in final transcripts; undefined where that is not known. */
+      readonly settledAtMs: number | undefined;
       readonly language: string | undefined;
     }
   | {

@@ -39,8 +39,8 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     if (this.#closing) return;
     const samples = this.#inlet.write(frame, heardAtMs);
     if (samples.length === 0) return;
-    this.#parts.recorder.audioSent(this.#inlet.durationMs(samples));
-    this.#parts.connection.send(samples);
+    const isSent = this.#parts.connection.send(samples);
+    if (isSent) this.#parts.recorder.audioSent(this.#inlet.durationMs(samples));
   }
 
   /** Asks for the transcript of what was written, without waiting for the end of the turn. */
@@ -102,6 +102,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
 
   #transcript(fact: Extract<STTFact, { type: 'transcript' }>, atMs: number): STTEvent {
     const speechEndedAtMs = this.#inlet.timeOf(fact.speechEndMs);
+    const settledAtMs = this.#inlet.timeOf(fact.settledMs ?? fact.speechEndMs);
     this.#noteStart(fact);
     // A final transcript without an end leaves the end unknown: an earlier one would be wrong.
     this.#speechEndMs = fact.speechEndMs ?? (fact.final ? undefined : this.#speechEndMs);
@@ -115,6 +116,7 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
       final: fact.final,
       speechStartedAtMs: this.#inlet.timeOf(fact.speechStartMs ?? this.#speechStartMs),
       speechEndedAtMs,
+      settledAtMs: fact.final ? settledAtMs : undefined,
       language: fact.language,
     };
   }

@@ -9,8 +9,11 @@ import { STTStream } from './stt-stream.ts';
  * The iteration ends after `close` and throws a `ProviderError` when the connection is lost.
  */
 export interface STTConnection extends AsyncIterable<STTFact> {
-  /** Sends samples at {@link STT.sampleRateHz}. Must not throw; what cannot be sent is an error fact. */
-  send(samples: Int16Array): void;
+  /**
+   * Sends samples at {@link STT.sampleRateHz}. Returns whether they were handed to the network: what was
+   * not is not counted as sent. Must not throw; what cannot be sent is an error fact.
+   */
+  send(samples: Int16Array): boolean;
   /** Asks for the transcript of what was sent, without waiting for the end of the turn. */
   flush(): void;
   /** Ends the audio, lets the last results come, closes. Idempotent, bounded in time, never throws. */

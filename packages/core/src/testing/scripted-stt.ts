@@ -20,6 +20,8 @@ export class ScriptedSTTConnection implements STTConnection {
   readonly sent: Int16Array[] = [];
   /** What the provider still has to report when it is asked to close. */
   lastFacts: readonly STTFact[] = [];
+  /** Whether the network takes no more audio. */
+  isBacklogged = false;
   flushes = 0;
   closes = 0;
 
@@ -46,8 +48,10 @@ export class ScriptedSTTConnection implements STTConnection {
     this.#facts.fail(error);
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
+    if (this.isBacklogged) return false;
     this.sent.push(samples);
+    return true;
   }
 
   flush(): void {

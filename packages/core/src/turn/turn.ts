@@ -46,6 +46,8 @@ export class Turn {
   language: string | undefined;
   /** Whether a turn detector has declared it over. */
   isOver = false;
+  /** Whether it is heard as it is said, or late, because nobody listened; undefined before that is known. */
+  timing: 'live' | 'late' | undefined;
   agentText = '';
   interruptedWhile: 'thinking' | 'speaking' | undefined;
   /** Why its answer failed. */
@@ -121,6 +123,19 @@ export class Turn {
     this.#partialText = final ? '' : text;
     if (final) this.#userText = `${this.#userText} ${text}`.trim();
     this.language = language ?? this.language;
+  }
+
+  /** Something was said that nobody has understood yet: the words will come late. */
+  missWords(): void {
+    this.#isMissingText = true;
+    this.timing = 'late';
+  }
+
+  /** All that was said is recognised once more: what is known of it may change. */
+  reconsider(): void {
+    this.#partialText = this.heardText;
+    this.#userText = '';
+    this.#isMissingText = true;
   }
 
   /** No final transcript comes any more: what was heard is what was said. */

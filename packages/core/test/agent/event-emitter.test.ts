@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { EventEmitter } from '../../src/agent/event-emitter.ts';
-import { RecordingLogger } from '../../src/testing/index.ts';
+import { RecordingLogger, settled } from '../../src/testing/index.ts';
 
 interface Events {
   readonly word: string;
@@ -17,6 +17,18 @@ test('tells all listeners of an event, in the order in which they came, until th
   leave();
   emitter.emit('word', 'no');
   expect(heard).toEqual(['first yes', 'second yes', 'second no']);
+});
+
+test('logs what an async listener rejects with', async () => {
+  const logger = new RecordingLogger();
+  const emitter = new EventEmitter<Events>(logger);
+  const error = new Error('a bad listener');
+  emitter.on('word', async () => {
+    await Promise.reject(error);
+  });
+  emitter.emit('word', 'yes');
+  await settled();
+  expect(logger.entries).toMatchObject([{ level: 'error', fields: { event: 'word', error } }]);
 });
 
 test('logs what a listener throws and goes on with the next', () => {

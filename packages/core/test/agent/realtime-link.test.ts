@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { ProviderError } from '../../src/index.ts';
 import { settled } from '../../src/testing/index.ts';
@@ -12,6 +12,11 @@ const REFUSED = new ProviderError({
   message: 'the key is not valid',
 });
 
+beforeEach(() => {
+  // The only chance is how long core waits before it connects again.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+
 describe('a session that is lost', () => {
   test('is opened anew, with what was said, and hears what was said meanwhile', async () => {
     const call = await new RealtimeCall({ openings: [{}, { delayMs: 1000 }] }).join();
@@ -23,7 +28,7 @@ describe('a session that is lost', () => {
     call.model.lose(LOST);
     await settled();
     expect(call.agent.metrics.realtimeSessions.total).toBe(0);
-    await call.microphone(300);
+    await call.microphone(300, 3000);
     await call.pass(1000);
     expect(call.realtime.connections).toHaveLength(2);
     expect(call.realtime.requests[1]).toMatchObject({
@@ -108,6 +113,132 @@ describe('a session that is lost', () => {
     for (let second = 0; second < 60; second += 1) await call.pass(1000);
     expect(call.endings).toEqual(['error']);
     expect(call.agent.metrics.providerReconnects.total).toBe(10);
+  });
+});
+
+describe('what the lost session did not answer', () => {
+  const LOUD = 3000;
+
+  test('is said to the next one again, from its beginning, in one turn', async () => {
+    const call = await new RealtimeCall({ openings: [{}, { delayMs: 500 }] }).join();
+    await call.microphone(1000);
+    await call.report({ type: 'user-speech-start', offsetMs: 1000 });
+    await call.microphone(400, LOUD);
+    // What was heard of it is told as all that there is, since no more comes.
+    await call.report({ type: 'user-transcript', text: 'Book a', final: true });
+    call.model.resumption = 'handle-1';
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(800, LOUD);
+    expect(call.realtime.requests[1]).toMatchObject({ resumption: 'handle-1', history: [] });
+    expect(call.sentMs).toBe(500 + 400 + 800);
+    await call.report({ type: 'user-speech-start', offsetMs: 500 });
+    await call.microphone(200);
+    await call.report({ type: 'user-speech-end', offsetMs: 1700 });
+    await call.report({ type: 'user-transcript', text: 'Book a table for two', final: true });
+    await call.modelSays('It is done.', 200);
+    await call.modelEnds();
+    await call.pass(500);
+    expect(call.turns).toMatchObject([
+      { userText: 'Book a table for two', outcome: 'completed', agentText: 'It is done.' },
+    ]);
+    expect(call.turns[0]?.marks).toMatchObject({ speechStart: 2000, speechEnd: 3200 });
+    expect(call.agent.metrics.realtimeAudioInputDurationMs.total).toBe(1400 + 1700 + 200);
+  });
+
+  test('is answered once where the question was over, and the caller waited all the time', async () => {
+    const call = await new RealtimeCall({ openings: [{}, { delayMs: 1000 }] }).join();
+    await call.report({ type: 'user-speech-start', offsetMs: 0 });
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-end', offsetMs: 400 });
+    await call.report({ type: 'user-transcript', text: 'Who are you?', final: true });
+    expect(call.states.at(-1)).toBe('thinking');
+    call.model.lose(LOST);
+    await settled();
+    expect(call.states.at(-1)).toBe('listening');
+    await call.microphone(1400);
+    expect(call.sentMs).toBe(1800);
+    await call.report(
+      { type: 'user-speech-start', offsetMs: 0 },
+      { type: 'user-speech-end', offsetMs: 400 },
+      { type: 'user-transcript', text: 'Who are you?', final: true },
+    );
+    await call.modelSays('Nobody.', 200);
+    await call.modelEnds();
+    await call.pass(500);
+    expect(call.turns).toMatchObject([{ userText: 'Who are you?', outcome: 'completed' }]);
+    expect(call.turns[0]?.timeline?.responseLatencyMs).toBe(1400);
+    expect(call.agent.metrics.agentTurns.total).toBe(1);
+    // The next session, if there is one, is told of both once.
+    expect(call.realtime.requests[1]?.history).toEqual([]);
+  });
+
+  test('does not go with what it answered', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.report({ type: 'user-speech-start', offsetMs: 0 });
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-end', offsetMs: 400 });
+    await call.report({ type: 'user-transcript', text: 'Who are you?', final: true });
+    await call.modelSays('I', 200, false);
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(300, LOUD);
+    expect(call.sentMs).toBe(300);
+    expect(call.turns).toMatchObject([{ userText: 'Who are you?', outcome: 'error' }]);
+  });
+
+  test('goes with what was said into its answer', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.userSays('Who are you?');
+    await call.modelSays('I', 2000, false);
+    await call.report({ type: 'user-speech-start', offsetMs: 600 });
+    await call.microphone(200, LOUD);
+    await call.report({ type: 'response-end', outcome: 'interrupted' });
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(300, LOUD);
+    expect(call.sentMs).toBe(200 + 200 + 300);
+    expect(call.turns).toMatchObject([{ userText: 'Who are you?', outcome: 'interrupted' }]);
+  });
+
+  test('does not go with sounds that it did not take for speech', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.userSays('Who are you?');
+    await call.modelSays('I am.', 200);
+    await call.microphone(200, LOUD);
+    await call.modelEnds();
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(300, LOUD);
+    expect(call.sentMs).toBe(300);
+  });
+
+  test('comes in bursts, and what the program wants said comes after it', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.microphone(3000, LOUD);
+    call.model.lose(LOST);
+    await settled();
+    void call.agent.simpleResponse('Say hello.');
+    await call.pass(200);
+    expect(call.sentMs).toBeGreaterThanOrEqual(1000);
+    expect(call.sentMs).toBeLessThan(3000);
+    expect(call.model.told).toEqual([]);
+    await call.pass(200);
+    expect(call.sentMs).toBe(3000);
+    expect(call.model.told).toEqual(['Say hello.']);
+  });
+
+  test('is told of as an event', async () => {
+    const call = await new RealtimeCall({ openings: [{}, { error: LOST }, {}] }).join();
+    const told: unknown[] = [];
+    call.agent.on('reconnect', (event) => told.push(event));
+    call.model.lose(LOST);
+    await call.pass(1000);
+    const common = { provider: 'scripted', component: 'realtime', participant: undefined };
+    expect(told).toMatchObject([
+      { ...common, outcome: 'error', attempt: 1 },
+      { ...common, outcome: 'completed', attempt: 2 },
+    ]);
   });
 });
 

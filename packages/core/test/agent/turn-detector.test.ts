@@ -62,6 +62,16 @@ test('an end of turn asks for the words that are still missing and waits for the
   expect(call.turns).toMatchObject([{ userText: 'Are you there?', outcome: 'completed' }]);
 });
 
+test('words that come late and without a time leave the end that the detector has told', async () => {
+  const [call, detector] = await joinWithDetector(1);
+  await call.microphone(500);
+  detector.report({ type: 'turn-end', eager: false, speechEndMs: 400 });
+  await call.clock.advance(5000);
+  call.ears.report(words('Hello.', true));
+  await call.clock.advance(500);
+  expect(call.turns[0]?.timeline?.responseLatencyMs).toBe(5100);
+});
+
 test('speech that goes on takes the end of the turn back', async () => {
   const [call, detector] = await joinWithDetector(1);
   await call.microphone(500);

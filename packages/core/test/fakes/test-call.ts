@@ -32,6 +32,9 @@ import type {
 /** The caller of the tests that need one. */
 export const CALLER: Participant = { id: 'caller', name: 'Caller' };
 
+/** The level of a voice. */
+const LOUD = 3000;
+
 /** What a test expects of each component, and what it wants otherwise. */
 export interface CallScript {
   readonly rounds?: readonly (readonly LLMStep[])[];
@@ -62,6 +65,7 @@ export class TestCall {
   readonly turns: TurnRecord[] = [];
   readonly errors: unknown[] = [];
   readonly endings: SessionEndReason[] = [];
+  readonly reconnects: AgentEvents['reconnect'][] = [];
   readonly userTranscripts: AgentEvents['user-transcript'][] = [];
   readonly agentTranscripts: AgentEvents['agent-transcript'][] = [];
   readonly arrivals: string[] = [];
@@ -87,6 +91,7 @@ export class TestCall {
     this.agent.on('turn', (turn) => this.turns.push(turn));
     this.agent.on('error', ({ error }) => this.errors.push(error));
     this.agent.on('ended', ({ reason }) => this.endings.push(reason));
+    this.agent.on('reconnect', (event) => this.reconnects.push(event));
     this.agent.on('user-transcript', (event) => this.userTranscripts.push(event));
     this.agent.on('agent-transcript', (event) => this.agentTranscripts.push(event));
     this.agent.on('participant-joined', ({ participant }) => this.arrivals.push(participant.id));
@@ -134,11 +139,17 @@ export class TestCall {
     return this.agent.join(await this.agent.createCall('default', 'test'), options);
   }
 
-  /** A participant's microphone runs for a time; the ears get frames of 20 ms. */
-  async microphone(ms: number, participant: Participant = CALLER): Promise<void> {
+  /** A participant's microphone runs in silence for a time; the ears get frames of 20 ms. */
+  microphone(ms: number, participant: Participant = CALLER): Promise<void> {
+    return this.sound(ms, participant, 0);
+  }
+
+  /** A participant is heard for a time. */
+  async sound(ms: number, participant: Participant = CALLER, level: number = LOUD): Promise<void> {
     for (let passed = 0; passed < ms; passed += 20) {
       await this.clock.advance(20);
-      this.connection.hear(participant, silence(20, 16_000));
+      const { samples, sampleRateHz } = silence(20, 16_000);
+      this.connection.hear(participant, { samples: samples.fill(level), sampleRateHz });
     }
     this.#heardMs.set(participant.id, this.heardMs(participant) + ms);
   }

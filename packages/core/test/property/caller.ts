@@ -1,4 +1,4 @@
-import type { Participant, STTFact } from '../../src/index.ts';
+import type { AudioFrame, Participant, STTFact } from '../../src/index.ts';
 import type { ScriptedSTTConnection } from '../../src/testing/index.ts';
 import type { WordsStep } from './conversation-plan.ts';
 import type { GenerativeDetection } from './generative-turn-detector.ts';
@@ -10,18 +10,32 @@ export interface Understood {
   readonly kind: 'words' | 'backchannel';
 }
 
+/** Words that were said and are not certain, and the loudness of the frame that they are in. */
+interface SaidWords {
+  readonly words: readonly string[];
+  readonly level: number;
+  /** Whether nobody listened. */
+  readonly isUnheard: boolean;
+}
+
 /** How long words stay uncertain at most. */
 const GIVEN_UP_MS = 1900;
+/** Every frame with words in it has a loudness of its own. */
+const FIRST_LEVEL = 1000;
+const VOICE_MS = 20;
 
 /** Somebody in the call, and what the provider has made of their speech so far. */
 export class Caller {
   readonly participant: Participant;
   isPresent = false;
+  /** When the newest of their audio was heard. */
+  heardAtMs = 0;
   /** Whether a turn goes on, and whether its end was told eagerly. */
   turn: 'none' | 'open' | 'eager' = 'none';
   readonly #words: UniqueWords;
-  #pending: string[] = [];
-  #pendingSinceMs = 0;
+  #said: SaidWords[] = [];
+  #level = FIRST_LEVEL;
+  #toldAtMs = 0;
   #speechStartMs: number | undefined;
 
   constructor(id: string, words: UniqueWords) {
@@ -29,10 +43,15 @@ export class Caller {
     this.#words = words;
   }
 
-  /** They left, or the provider lost them: it knows nothing any more. */
+  /** They left: nobody knows anything of them any more. */
   forget(): void {
+    this.#said = [];
+    this.lost();
+  }
+
+  /** The provider lost them. It hears again what it is sent again. */
+  lost(): void {
     this.turn = 'none';
-    this.#pending = [];
     this.#speechStartMs = undefined;
   }
 
@@ -47,30 +66,67 @@ export class Caller {
     if (!eager) this.#speechStartMs = undefined;
   }
 
-  /** Whether words were understood that are not certain yet. */
-  get hasPendingWords(): boolean {
-    return this.#pending.length > 0;
+  /** Says words: the frame that they are in. */
+  say(count: number, isUnheard = false): AudioFrame {
+    this.#level += 1;
+    this.#said.push({ words: this.#words.take(count), level: this.#level, isUnheard });
+    const sampleRateHz = 16_000;
+    const samples = new Int16Array((VOICE_MS * sampleRateHz) / 1000).fill(this.#level);
+    return { samples, sampleRateHz };
   }
 
-  understand({ kind, count, final, endsSentence }: WordsStep, nowMs: number): Understood {
-    // What does not become certain for so long was nothing: the agent goes on with it as it was.
-    if (nowMs - this.#pendingSinceMs > GIVEN_UP_MS) this.#pending = [];
-    this.#pendingSinceMs = nowMs;
-    if (kind === 'backchannel' && this.#pending.length === 0) {
-      return { text: 'uh-huh', kind: 'backchannel' };
-    }
-    if (kind === 'changed') this.#pending = this.#pending.slice(0, -1);
-    this.#pending.push(
-      ...this.#words.take(Math.max(kind === 'new' ? count : 0, this.#pending.length === 0 ? 1 : 0)),
-    );
-    const text = `${this.#pending.join(' ')}${endsSentence ? '.' : ''}`;
-    if (final) this.#pending = [];
-    return { text, kind: 'words' };
+  /** Whether a connection has heard words that are not certain yet. */
+  hasPendingWords(connection: ScriptedSTTConnection): boolean {
+    return this.#pending(connection).length > 0;
+  }
+
+  /** What a connection, which was opened at this time, makes of all words that it heard. */
+  understand(
+    { final, endsSentence }: WordsStep,
+    connection: ScriptedSTTConnection,
+    nowMs: number,
+  ): Understood {
+    const words = this.#pending(connection);
+    this.#toldAtMs = nowMs;
+    if (final) this.#drop(words);
+    const text = `${words.flatMap((said) => said.words).join(' ')}${endsSentence ? '.' : ''}`;
+    return words.length === 0 ? { text: 'uh-huh', kind: 'backchannel' } : { text, kind: 'words' };
+  }
+
+  /** What was said while nobody listened, and this connection, which was opened since, was not sent. */
+  missedBy(connection: ScriptedSTTConnection): string[] {
+    const unheard = this.#said.filter(({ isUnheard }) => isUnheard);
+    const heard = this.#pending(connection);
+    this.#said = this.#said.map((said) => ({ ...said, isUnheard: false }));
+    return unheard.filter((said) => !heard.includes(said)).flatMap(({ words }) => words);
+  }
+
+  /** The newest words are others than was thought. */
+  change(): void {
+    const last = this.#said.pop();
+    if (!last) return;
+    const words = [...last.words.slice(0, -1), ...this.#words.take(1)];
+    this.#said.push({ ...last, words });
+  }
+
+  /** What does not become certain for so long was nothing: the agent goes on with it as it was. */
+  giveUp(connection: ScriptedSTTConnection, openedAtMs: number, nowMs: number): void {
+    if (nowMs - Math.max(this.#toldAtMs, openedAtMs) <= GIVEN_UP_MS) return;
+    this.#drop(this.#pending(connection));
   }
 
   transcript({ text }: Understood, final: boolean, connection: ScriptedSTTConnection): STTFact {
     const speechEndMs = heardMs(connection);
     return { type: 'transcript', text, final, speechStartMs: this.#speechStartMs, speechEndMs };
+  }
+
+  #pending({ sent }: ScriptedSTTConnection): SaidWords[] {
+    const heard = new Set(sent.map((samples) => samples[0]));
+    return this.#said.filter(({ level }) => heard.has(level));
+  }
+
+  #drop(words: readonly SaidWords[]): void {
+    this.#said = this.#said.filter((one) => !words.includes(one));
   }
 }
 

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../src/index.ts';
+import type { ScriptedSTTConnection } from '../../src/testing/index.ts';
 import { settled } from '../../src/testing/index.ts';
 import type { Caller } from './caller.ts';
 import { heardMs } from './caller.ts';
@@ -6,6 +7,10 @@ import type { Step, WordsStep } from './conversation-plan.ts';
 import type { ConversationWorld } from './conversation-world.ts';
 import { existing } from './existing.ts';
 import { wordsOf } from './unique-words.ts';
+
+/** What is sent again takes so long at most, and what is known of no time is late for so long after it. */
+const REPLAY_MS = 750;
+const CATCH_UP_MS = 2000;
 
 /** What was understood already is certain. */
 const LAST_WORDS: Omit<WordsStep, 'who'> = {
@@ -74,8 +79,12 @@ async function speech(
 ): Promise<void> {
   const { id } = caller.participant;
   const connection = world.stt.connectionOf(id);
-  // Who is not connected is not heard.
-  if (!caller.isPresent || !connection) return;
+  if (!caller.isPresent) return;
+  if (!connection) {
+    // Nobody listens: what is said is understood when somebody does.
+    if (step.type === 'words') world.hear(caller, caller.say(step.count, true));
+    return;
+  }
   const detection = world.detector?.detectionOf(id);
   switch (step.type) {
     case 'speech-start':
@@ -86,7 +95,7 @@ async function speech(
         detection.report({ type: 'speech-start', offsetMs: heardMs(detection) });
       }
       caller.starts(connection);
-      if (world.stt.detectsTurns || detection) world.givingWay.soundStarted(caller);
+      if (world.stt.detectsTurns || detection) startSound(world, caller, connection, 0);
       break;
     case 'words':
       await words(world, caller, step);
@@ -105,10 +114,10 @@ async function speech(
       if (world.stt.detectsTurns) connection.report({ type: 'turn-resumed' });
       else detection?.report({ type: 'turn-resumed' });
       caller.starts(connection);
-      if (world.stt.detectsTurns || detection) world.givingWay.soundStarted(caller);
+      if (world.stt.detectsTurns || detection) startSound(world, caller, connection, CATCH_UP_MS);
       break;
     case 'connection-lost':
-      if (world.stt.detectsTurns || !detection) caller.forget();
+      if (world.stt.detectsTurns || !detection) caller.lost();
       world.seen.sttErrorFacts += 1;
       world.givingWay.soundEnded(caller);
       connection.lose(lost());
@@ -118,6 +127,19 @@ async function speech(
       connection.report({ type: 'error', error: lost() });
       break;
   }
+}
+
+/** Somebody makes a sound. What is sent again is known too late to interrupt anything. */
+function startSound(
+  world: ConversationWorld,
+  caller: Caller,
+  connection: ScriptedSTTConnection,
+  uncertainMs: number,
+): void {
+  const { stt, givingWay } = world;
+  const liveAtMs = stt.openedAtMs(connection) + REPLAY_MS + uncertainMs;
+  const isFirst = stt.isFirst(connection);
+  if (isFirst || caller.heardAtMs > liveAtMs) givingWay.soundStarted(caller);
 }
 
 /** A detector finds the end of a turn, and what was said is asked for. */
@@ -133,16 +155,38 @@ async function detectedEnd(
   const { flushes } = connection;
   detection.report({ type: 'turn-end', eager, speechEndMs: heardMs(detection) });
   await settled();
-  if (connection.flushes === flushes || !caller.hasPendingWords) return;
+  if (connection.flushes === flushes || !caller.hasPendingWords(connection)) return;
   const who = world.callers.indexOf(caller);
   await words(world, caller, { ...LAST_WORDS, who });
+}
+
+function sayWords(
+  world: ConversationWorld,
+  caller: Caller,
+  { kind, count }: WordsStep,
+  connection: ScriptedSTTConnection,
+): void {
+  const { stt, clock, problems } = world;
+  const openedAtMs = stt.openedAtMs(connection);
+  // Within the fifteen seconds that are kept: no outage lasts so long.
+  if (clock.now() > openedAtMs + REPLAY_MS) {
+    const missed = caller.missedBy(connection);
+    if (missed.length > 0) problems.push(`nobody was sent ${missed.join(' ')}`);
+  }
+  caller.giveUp(connection, openedAtMs, clock.now());
+  const isPending = caller.hasPendingWords(connection);
+  if (kind === 'changed' && isPending) caller.change();
+  if (kind === 'backchannel') return;
+  const newCount = Math.max(kind === 'new' ? count : 0, isPending ? 0 : 1);
+  if (newCount > 0) world.hear(caller, caller.say(newCount));
 }
 
 async function words(world: ConversationWorld, caller: Caller, step: WordsStep): Promise<void> {
   const connection = world.stt.connectionOf(caller.participant.id);
   if (!connection) return;
   if (caller.turn === 'none') caller.starts(connection);
-  const understood = caller.understand(step, world.clock.now());
+  sayWords(world, caller, step, connection);
+  const understood = caller.understand(step, connection, world.clock.now());
   const { taken } = world;
   const report = (): Promise<void> => {
     connection.report(caller.transcript(understood, step.final, connection));

@@ -1,4 +1,4 @@
-import type { AgentState, TurnRecord } from '../../src/index.ts';
+import type { AgentState, AudioFrame, TurnRecord } from '../../src/index.ts';
 import { Agent, ProviderError, silence } from '../../src/index.ts';
 import type { ScriptedEdgeConnection } from '../../src/testing/index.ts';
 import { ManualClock, RecordingLogger, settled } from '../../src/testing/index.ts';
@@ -137,12 +137,18 @@ export class ConversationWorld {
     for (let passed = 0; passed < ms; passed += MICROPHONE_MS) {
       const pieceMs = Math.min(MICROPHONE_MS, ms - passed);
       await this.clock.advance(pieceMs);
-      for (const { isPresent, participant } of this.callers) {
-        if (isPresent) this.connection?.hear(participant, silence(pieceMs, 16_000));
+      for (const caller of this.callers) {
+        if (caller.isPresent) this.hear(caller, silence(pieceMs, 16_000));
       }
     }
     await settled();
     this.givingWay.checkPause();
+  }
+
+  /** A piece of somebody's audio. */
+  hear(caller: Caller, frame: AudioFrame): void {
+    caller.heardAtMs = this.clock.now();
+    this.connection?.hear(caller.participant, frame);
   }
 
   /** Nobody says anything, or is heard at all. */

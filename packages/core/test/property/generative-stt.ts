@@ -26,6 +26,8 @@ export class GenerativeSTT extends STT {
   /** All openings for one participant are made with the same signal. */
   readonly #listeners = new WeakMap<AbortSignal, string>();
   readonly #newest = new Map<string, ScriptedSTTConnection>();
+  readonly #first = new WeakSet<ScriptedSTTConnection>();
+  readonly #openedAtMs = new WeakMap<ScriptedSTTConnection, number>();
   #opening = '';
 
   constructor(detectsTurns: boolean, plans: readonly OpeningPlan[], clock: ManualClock) {
@@ -37,6 +39,16 @@ export class GenerativeSTT extends STT {
 
   get openConnections(): number {
     return this.connections.filter(({ isClosed }) => !isClosed).length;
+  }
+
+  /** When a connection was opened, on the call's clock. */
+  openedAtMs(connection: ScriptedSTTConnection): number {
+    return this.#openedAtMs.get(connection) ?? 0;
+  }
+
+  /** Whether a connection is the first that listens to a participant. */
+  isFirst(connection: ScriptedSTTConnection): boolean {
+    return this.#first.has(connection);
   }
 
   /** The connection that listens to a participant, if one is open. */
@@ -63,7 +75,9 @@ export class GenerativeSTT extends STT {
     }
     const connection = new ScriptedSTTConnection(context.socketOpened());
     this.connections.push(connection);
+    if (!this.#newest.has(participantId)) this.#first.add(connection);
     this.#newest.set(participantId, connection);
+    this.#openedAtMs.set(connection, this.#clock.now());
     return connection;
   }
 }

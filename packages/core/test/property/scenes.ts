@@ -77,6 +77,20 @@ const SCENES: readonly (readonly [weight: number, (speech: Speech) => Arb<Step>[
     1,
     ({ sound, certainly, eagerEnd, lost }) => [sound, wait, certainly, eagerEnd, wait, lost, wait],
   ],
+  [
+    2,
+    ({ sound, maybe, lost, certainly, end }) => [
+      sound,
+      wait,
+      maybe,
+      lost,
+      maybe,
+      wait,
+      certainly,
+      end,
+      wait,
+    ],
+  ],
   [1, ({ join, leave }) => [fc.oneof(join, join, leave), wait]],
   [
     4,

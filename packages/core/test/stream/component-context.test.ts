@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock/clock.ts';
 import { MetricsCollector } from '../../src/metrics/agent-metrics.ts';
 import { Recorder } from '../../src/metrics/recorder.ts';
 import { connectContext } from '../../src/stream/component-context.ts';
-import { ManualClock } from '../../src/testing/index.ts';
+import { ManualClock, RecordingLogger } from '../../src/testing/index.ts';
 
 const { signal } = new AbortController();
 
@@ -24,9 +24,11 @@ test('a socket counts as open until it is closed, and only once', () => {
 
 test('a connection gets the clock, logger and signal that it is given', () => {
   const clock = new ManualClock();
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const logger = new RecordingLogger();
   const context = connectContext({ clock, logger }, new Recorder(), signal);
-  expect(context).toMatchObject({ clock, logger, signal });
+  expect(context).toMatchObject({ clock, signal });
+  context.logger.info({}, 'a line');
+  expect(logger.entries).toMatchObject([{ message: 'a line' }]);
 });
 
 test('a connection has a clock and a logger without being given any', () => {

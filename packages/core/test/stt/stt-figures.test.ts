@@ -85,6 +85,17 @@ describe('the audio of a stream', () => {
     expect(listening.events.map(({ type }) => type)).toEqual(['transcript']);
   });
 
+  test('is not what the network did not take', async () => {
+    const listening = await Listening.start();
+    await listening.speak(500);
+    listening.connection.isBacklogged = true;
+    await listening.speak(300);
+    listening.connection.isBacklogged = false;
+    await listening.speak(200);
+    await listening.stream.close();
+    expect(listening.metrics.sttAudioDurationMs.sum).toBe(700);
+  });
+
   test('is counted though nothing was ever understood', async () => {
     const listening = await Listening.start();
     await listening.speak(500);

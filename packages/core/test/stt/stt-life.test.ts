@@ -35,6 +35,7 @@ describe('a stream', () => {
         final: false,
         speechStartedAtMs: 1120,
         speechEndedAtMs: 1600,
+        settledAtMs: undefined,
         language: 'fr',
       },
       { type: 'turn-end', atMs, eager: true, speechEndedAtMs: 1600 },

@@ -9,8 +9,8 @@ import { FakeSTT, FakeSTTConnection, sttHarness } from './stt-fake.ts';
 
 /** Sends whole frames of 20 ms, and loses the rest of each piece. */
 class WholeFrames extends FakeSTTConnection {
-  override send(samples: Int16Array): void {
-    super.send(samples.subarray(0, samples.length - (samples.length % 320)));
+  override send(samples: Int16Array): boolean {
+    return super.send(samples.subarray(0, samples.length - (samples.length % 320)));
   }
 }
 

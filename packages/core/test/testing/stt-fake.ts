@@ -26,9 +26,10 @@ export class FakeSTTConnection implements STTConnection {
     this.#closed = context.socketOpened();
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
     this.checkStall();
     for (const sample of samples) this.#hear(sample);
+    return true;
   }
 
   /** Whether there are words to tell. */

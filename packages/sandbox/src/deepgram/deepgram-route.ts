@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
-import { refuseUpgrade, type Route } from '../loopback-server.ts';
+import { hangUpgrade, refuseUpgrade, type Route } from '../loopback-server.ts';
 import { FluxDialect } from './flux-dialect.ts';
 import { readFluxQuery } from './flux-query.ts';
 import { ListenConnection } from './listen-connection.ts';
@@ -63,7 +63,7 @@ export function deepgramRoute(backstage: Backstage): Route {
         refuse(refusal);
       };
       const fault = backstage.faults.take('deepgram', isSpeak ? speakFaults : listenFaults)?.fault;
-      if (fault?.endsWith('hung-upgrade')) return;
+      if (fault?.endsWith('hung-upgrade')) return hangUpgrade(socket);
       for (const status of [401, 403, 429, 500] as const) {
         if (fault?.endsWith(String(status))) {
           refuse(refusals[status]);

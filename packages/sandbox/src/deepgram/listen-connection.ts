@@ -4,13 +4,15 @@ import type { RawData, WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { Fault, FaultOf } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import { parseObject } from '../json.ts';
+import { OddDelivery } from '../odd-delivery.ts';
 import { bufferOf } from '../raw-data.ts';
 
 /** The provider hangs up after 10 s without audio or a text message. */
 const idleTimeoutMs = 10_000;
 /** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
-const paceToleranceMs = 3000;
+const paceToleranceMs = 16_000;
 
 const streamFaults = [
   'reset',
@@ -21,6 +23,10 @@ const streamFaults = [
   'wrong-types',
   'unknown-type',
   'stall',
+  'giant-message',
+  'slow-reader',
+  'duplicate-messages',
+  'reordered-messages',
 ] as const;
 
 const idleReason =
@@ -55,6 +61,7 @@ export class ListenConnection {
   readonly #bytesPerMs: number;
   readonly #struck = new Set<Fault>();
   readonly #idle: NodeJS.Timeout;
+  readonly #delivery: OddDelivery;
   #muted = false;
   #closing = false;
   #firstAudioAt: number | undefined;
@@ -72,7 +79,8 @@ export class ListenConnection {
     this.#ws = ws;
     this.#socket = socket;
     this.#bytesPerMs = (sampleRateHz * 2) / 1000;
-    this.#idle = setTimeout(() => this.#giveUp(), idleTimeoutMs);
+    this.#idle = setTimeout(() => this.#giveUp(), idleTimeoutMs / backstage.hurry);
+    this.#delivery = new OddDelivery((message) => ws.send(message));
     ws.on('error', () => ws.terminate());
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
     ws.on('close', (code) => this.#closed(code));
@@ -102,7 +110,8 @@ export class ListenConnection {
   #checkPace(): void {
     const now = performance.now();
     this.#firstAudioAt ??= now;
-    if (this.#tooFast || this.#receivedMs - (now - this.#firstAudioAt) < paceToleranceMs) return;
+    const elapsedMs = (now - this.#firstAudioAt) * this.#backstage.hurry;
+    if (this.#tooFast || this.#receivedMs - elapsedMs < paceToleranceMs) return;
     this.#tooFast = true;
     this.#backstage.truth.problem('deepgram: audio was sent faster than real time');
   }
@@ -163,15 +172,31 @@ export class ListenConnection {
       case 'stall':
         this.#muted = true;
         return;
+      case 'slow-reader':
+        // Reads no more, pings neither, so that it answers none.
+        this.#muted = true;
+        clearTimeout(this.#idle);
+        this.#ws.pause();
+        return;
+      case 'giant-message':
+        this.#ws.send(giantMessage({ type: 'Surprise' }));
+        return;
+      case 'duplicate-messages':
+        this.#delivery.change('twice');
+        return;
+      case 'reordered-messages':
+        this.#delivery.change('swapped');
+        return;
     }
   }
 
   #send(message: Record<string, unknown>): void {
     if (this.#muted || this.#closing) return;
-    this.#ws.send(JSON.stringify(message));
+    this.#delivery.deliver(JSON.stringify(message));
   }
 
   #close(code?: number, reason?: string): void {
+    this.#delivery.release();
     this.#closing = true;
     clearTimeout(this.#idle);
     this.#ws.close(code, reason);
@@ -185,8 +210,8 @@ export class ListenConnection {
 
   #closed(code: number): void {
     clearTimeout(this.#idle);
-    // Nobody says goodbye to who has stopped answering.
-    if (!this.#closing && !this.#muted) {
+    // Nobody says goodbye to who has stopped answering, or sends what is too large.
+    if (!this.#closing && !this.#muted && code !== 1009) {
       this.#backstage.truth.problem(`deepgram: closed (${code}) without CloseStream`);
     }
     this.#closing = true;

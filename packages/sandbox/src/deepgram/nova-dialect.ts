@@ -63,7 +63,7 @@ export class NovaDialect implements ListenDialect {
 
   #checkCadence(): void {
     const now = performance.now();
-    if (now - this.#lastSignAt < keepAliveEveryMs) {
+    if (now - this.#lastSignAt < keepAliveEveryMs / this.#backstage.hurry) {
       this.#backstage.truth.problem('deepgram: KeepAlive sooner than it is needed');
     }
     this.#lastSignAt = now;

@@ -5,7 +5,9 @@ import type { WebSocket } from 'ws';
 import type { Backstage } from '../backstage.ts';
 import { bytesOf, cut, pieceCount } from '../elevenlabs/output-format.ts';
 import type { FaultOf } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import { parseObject } from '../json.ts';
+import { OddDelivery } from '../odd-delivery.ts';
 import { bufferOf } from '../raw-data.ts';
 import { onSchedule } from '../schedule.ts';
 import { speak } from '../voice/speak.ts';
@@ -29,6 +31,9 @@ const pieceFaults = [
   'speak-empty-audio',
   'speak-stall',
   'speak-mute',
+  'speak-giant-message',
+  'speak-slow-reader',
+  'speak-duplicate-messages',
 ] as const;
 
 type PieceFault = FaultOf<'deepgram'> & { fault: (typeof pieceFaults)[number] };
@@ -41,6 +46,8 @@ export class SpeakConnection {
   readonly #query: SpeakQuery;
   readonly #dialect: SpeakDialect;
   readonly #flushes: number[] = [];
+  /** Of what is not audio, which has neither order nor identity. */
+  readonly #delivery: OddDelivery;
   /** Flushed and not yet over; the first is being spoken. */
   readonly #turns: SpeakTurn[] = [];
   #gathering: SpeakTurn | undefined;
@@ -67,6 +74,7 @@ export class SpeakConnection {
     this.#socket = socket;
     this.#query = query;
     this.#dialect = dialect;
+    this.#delivery = new OddDelivery((message) => ws.send(message));
     ws.on('error', () => ws.terminate());
     ws.on('close', (code) => this.#closed(code));
     ws.on('message', (data) => this.#receive(bufferOf(data).toString()));
@@ -189,13 +197,22 @@ export class SpeakConnection {
       case 'speak-empty-audio':
         this.#sendAudio(Buffer.alloc(0));
         return true;
+      case 'speak-duplicate-messages':
+        this.#delivery.change('twice');
+        return true;
       case 'speak-stall':
       case 'speak-mute':
-        if (fault.fault === 'speak-mute') this.#state = 'mute';
+      case 'speak-slow-reader':
+        if (fault.fault !== 'speak-stall') this.#state = 'mute';
+        if (fault.fault === 'speak-slow-reader') this.#ws.pause();
         await cutOff(turn);
         return false;
       case 'speak-malformed-json':
         this.#ws.send('{"type":"Flushed","sequence_id":');
+        this.#state = 'mute';
+        break;
+      case 'speak-giant-message':
+        this.#ws.send(giantMessage({ type: 'Surprise' }));
         this.#state = 'mute';
         break;
       case 'speak-wrong-types':
@@ -243,7 +260,7 @@ export class SpeakConnection {
   }
 
   #send(message: Record<string, unknown> | undefined): void {
-    if (message !== undefined && this.#canSend) this.#ws.send(JSON.stringify(message));
+    if (message !== undefined && this.#canSend) this.#delivery.deliver(JSON.stringify(message));
   }
 
   #sendAudio(audio: Buffer): boolean {

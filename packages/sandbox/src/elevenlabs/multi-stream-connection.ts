@@ -4,7 +4,9 @@ import type { WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { FaultOf } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import { parseObject } from '../json.ts';
+import { OddDelivery } from '../odd-delivery.ts';
 import { bufferOf } from '../raw-data.ts';
 import { SpeechContext } from './speech-context.ts';
 import { areVoiceSettings } from './voice-settings.ts';
@@ -29,6 +31,9 @@ export class MultiStreamConnection {
   /** Those that were final, for a close that comes too late. */
   readonly #finished = new Map<string, SpeechContext>();
   readonly #inactivity: NodeJS.Timeout;
+  /** Of ends; of audio nobody can tell whether it has come before. */
+  readonly #endings: OddDelivery;
+  #isReading = true;
 
   constructor(backstage: Backstage, ws: WebSocket, socket: Socket, query: MultiStreamQuery) {
     this.#backstage = backstage;
@@ -37,8 +42,9 @@ export class MultiStreamConnection {
     this.#query = query;
     this.#inactivity = setTimeout(
       () => this.#reject('input_timeout_exceeded', 'No input was received in time.'),
-      query.inactivityTimeoutMs,
+      query.inactivityTimeoutMs / backstage.hurry,
     );
+    this.#endings = new OddDelivery((message) => ws.send(message));
     ws.on('error', () => ws.terminate());
     ws.on('close', () => this.#closed());
     ws.on('message', (data) => this.#receive(bufferOf(data).toString()));
@@ -120,6 +126,12 @@ export class MultiStreamConnection {
     else if (fault === 'reset') this.#socket.resetAndDestroy();
     else if (fault === 'clean-close') this.#ws.close(1000);
     else if (fault === 'provider-close') this.#ws.close(code ?? 1011);
+    else if (fault === 'giant-message') this.#ws.send(giantMessage({ audio: 'AAAA' }));
+    else if (fault === 'duplicate-messages') this.#endings.change('twice');
+    else if (fault === 'slow-reader') {
+      this.#isReading = false;
+      this.#ws.pause();
+    }
   }
 
   #violation(code: string, text: string): void {
@@ -134,8 +146,9 @@ export class MultiStreamConnection {
   }
 
   #send(message: Record<string, unknown>): boolean {
-    if (this.#ws.readyState !== this.#ws.OPEN) return false;
-    this.#ws.send(JSON.stringify(message));
+    if (this.#ws.readyState !== this.#ws.OPEN || !this.#isReading) return false;
+    if (message['isFinal'] === true) this.#endings.deliver(JSON.stringify(message));
+    else this.#ws.send(JSON.stringify(message));
     return true;
   }
 

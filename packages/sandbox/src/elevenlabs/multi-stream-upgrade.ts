@@ -1,6 +1,7 @@
 import { WebSocketServer } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
+import { hangUpgrade } from '../loopback-server.ts';
 import { MultiStreamConnection } from './multi-stream-connection.ts';
 import { sampleRateOf } from './output-format.ts';
 import { refusals, refuse, type Refusal, type Upgrade } from './upgrade.ts';
@@ -30,7 +31,7 @@ export function multiStreamUpgrade(backstage: Backstage): Upgrade {
       refuse(socket, refusal);
     };
     const fault = backstage.faults.take('elevenlabs', handshakeFaults)?.fault;
-    if (fault === 'hung-upgrade') return;
+    if (fault === 'hung-upgrade') return hangUpgrade(socket);
     if (fault !== undefined) {
       refuse(socket, handshakeRefusals[fault]);
       return;

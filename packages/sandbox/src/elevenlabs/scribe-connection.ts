@@ -5,7 +5,9 @@ import type { WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { Fault, FaultOf } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import { parseObject } from '../json.ts';
+import { OddDelivery } from '../odd-delivery.ts';
 import { bufferOf } from '../raw-data.ts';
 import type { HeardWord } from '../voice/words.ts';
 import { textOf, timestampsMessage } from './scribe-message.ts';
@@ -15,7 +17,7 @@ import { ScribeRecogniser } from './scribe-recogniser.ts';
 /** A session without audio for so long is ended. */
 const idleTimeoutMs = 10_000;
 /** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
-const paceToleranceMs = 3000;
+const paceToleranceMs = 16_000;
 /** A commit of less audio is refused. */
 const minCommitMs = 300;
 
@@ -32,6 +34,8 @@ const streamFaults = [
   'scribe-provider-close',
   'scribe-stall',
   'scribe-slow-reader',
+  'scribe-giant-message',
+  'scribe-duplicate-messages',
 ] as const;
 
 /** Serves one connected client of `/v1/speech-to-text/realtime`. */
@@ -43,6 +47,7 @@ export class ScribeConnection {
   readonly #recogniser: ScribeRecogniser;
   readonly #struck = new Set<Fault>();
   readonly #idle: NodeJS.Timeout;
+  readonly #delivery: OddDelivery;
   readonly #answers = new Set<NodeJS.Timeout>();
   #state: 'open' | 'muted' | 'closing' = 'open';
   #firstAudioAt: number | undefined;
@@ -58,7 +63,8 @@ export class ScribeConnection {
       onPartial: (text) => this.#send({ message_type: 'partial_transcript', text }),
       onCommitted: (words) => this.#vadCommitted(words),
     });
-    this.#idle = setTimeout(() => this.#giveUp(), idleTimeoutMs);
+    this.#idle = setTimeout(() => this.#giveUp(), idleTimeoutMs / backstage.hurry);
+    this.#delivery = new OddDelivery((message) => ws.send(message));
     ws.on('error', () => ws.terminate());
     ws.on('message', (data) => this.#receive(bufferOf(data).toString()));
     ws.on('close', (code) => this.#closed(code));
@@ -115,7 +121,8 @@ export class ScribeConnection {
   #checkPace(): void {
     const now = performance.now();
     this.#firstAudioAt ??= now;
-    if (this.#tooFast || this.#receivedMs - (now - this.#firstAudioAt) < paceToleranceMs) return;
+    const elapsedMs = (now - this.#firstAudioAt) * this.#backstage.hurry;
+    if (this.#tooFast || this.#receivedMs - elapsedMs < paceToleranceMs) return;
     this.#tooFast = true;
     this.#backstage.truth.problem('elevenlabs: audio was sent faster than real time');
   }
@@ -201,7 +208,14 @@ export class ScribeConnection {
       case 'scribe-slow-reader':
         // Reads no more, pings neither, so that it answers none.
         this.#state = 'muted';
+        clearTimeout(this.#idle);
         this.#ws.pause();
+        return;
+      case 'scribe-giant-message':
+        this.#ws.send(giantMessage({ message_type: 'surprise' }));
+        return;
+      case 'scribe-duplicate-messages':
+        this.#delivery.change('twice');
     }
   }
 
@@ -224,7 +238,7 @@ export class ScribeConnection {
   }
 
   #send(message: Record<string, unknown>): void {
-    if (this.#isOpen()) this.#ws.send(JSON.stringify(message));
+    if (this.#isOpen()) this.#delivery.deliver(JSON.stringify(message));
   }
 
   #isOpen(): boolean {

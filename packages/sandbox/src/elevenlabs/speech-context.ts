@@ -18,6 +18,9 @@ const contextFaults = [
   'clean-close',
   'provider-close',
   'stall',
+  'giant-message',
+  'slow-reader',
+  'duplicate-messages',
 ] as const;
 
 /** What a context is told at its opening. */
@@ -49,6 +52,8 @@ export class SpeechContext {
   #ended = false;
   #outcome: RequestOutcome | undefined;
   #hasText = false;
+  /** All that comes of it is that it is final. */
+  #isSilent = false;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(backstage: Backstage, options: ContextOptions) {
@@ -131,18 +136,20 @@ export class SpeechContext {
     const isFirst = !this.#told;
     const audio = bytesOf(speak(text, { sampleRateHz, chordMs }));
     const odd = faults.take('elevenlabs', ['odd-sized-audio'], 0, this.#struck) !== undefined;
+    this.#isSilent ||= faults.take('elevenlabs', ['no-audio'], 0, this.#struck) !== undefined;
     const pieces = cut(audio, pieceCount(audio, sampleRateHz), odd ? 'odd' : 'even');
     const schedule = {
       startedAt,
       firstMs: this.#firstMs,
       lastMs: this.#lastMs,
-      count: pieces.length,
+      count: this.#isSilent ? 0 : pieces.length,
       signal: this.#abort.signal,
     };
     for await (const index of onSchedule(schedule)) {
       const fault = faults.take('elevenlabs', contextFaults, index, this.#struck);
       if (fault?.fault === 'empty-audio') send({ audio: '', contextId });
-      else if (fault?.fault === 'unknown-type') fail(fault);
+      else if (fault?.fault === 'unknown-type' || fault?.fault === 'duplicate-messages')
+        fail(fault);
       else if (fault !== undefined) {
         this.#settle('failed');
         fail(fault);
@@ -174,7 +181,7 @@ export class SpeechContext {
     const { truth, faults } = this.#backstage;
     this.#ended = true;
     const isNeverFinal = faults.take('elevenlabs', ['never-final'], 0, this.#struck) !== undefined;
-    this.#settle(isNeverFinal ? 'failed' : 'completed');
+    this.#settle(isNeverFinal || this.#isSilent ? 'failed' : 'completed');
     if (this.#told && this.#outcome !== 'aborted') truth.latency('tts.latency.ms', this.#lastMs);
     if (isNeverFinal) return;
     send({ audio: null, isFinal: true, contextId });

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
 import { deliveryMs, whenLeft } from '../delivery.ts';
+import { giantMessage } from '../giant-message.ts';
 import { onSchedule } from '../schedule.ts';
 import type { RequestOutcome, TruthLedger } from '../truth.ts';
 import type { Reply } from './brain.ts';
@@ -18,6 +19,9 @@ const streamFaults = [
   'eof',
   'stall-before-first',
   'stall',
+  'giant-message',
+  'wrong-types',
+  'unknown-type',
 ] as const;
 
 /** Usage as it was written, and when. */
@@ -84,7 +88,9 @@ export async function streamGeneration(
   let outcome: RequestOutcome = 'aborted';
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('gemini', streamFaults, index)?.fault;
-    if (fault !== undefined) {
+    if (fault === 'unknown-type') {
+      await writeEvent(response, JSON.stringify({ surprise: { anything: true } }), random);
+    } else if (fault !== undefined) {
       outcome = 'failed';
       generation.failed();
       await breakStream(fault, response, random);
@@ -146,7 +152,14 @@ async function breakStream(
 ): Promise<void> {
   if (fault === 'reset') response.socket?.resetAndDestroy();
   else if (fault === 'eof') response.end();
-  else if (fault === 'malformed-json') {
+  else if (fault === 'giant-message') {
+    await writeEvent(response, giantMessage({ candidates: [] }), random);
+    response.end();
+  } else if (fault === 'wrong-types') {
+    const chunk = { candidates: [{ content: { parts: [{ text: 42 }] } }] };
+    await writeEvent(response, JSON.stringify(chunk), random);
+    response.end();
+  } else if (fault === 'malformed-json') {
     await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
     response.end();
   } else if (fault === 'error-event') {

@@ -5,7 +5,9 @@ import type { WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { Fault } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import { parseObject } from '../json.ts';
+import { OddDelivery } from '../odd-delivery.ts';
 import { bufferOf } from '../raw-data.ts';
 import { think, type ReplyHook } from './brain.ts';
 import { outputBytesPerMs, speakAnswer } from './live-answer.ts';
@@ -25,6 +27,9 @@ const streamFaults = [
   'wrong-types',
   'unknown-type',
   'stall',
+  'giant-message',
+  'slow-reader',
+  'duplicate-messages',
 ] as const;
 
 /** What a connection is made with. */
@@ -48,6 +53,8 @@ export class LiveConnection {
   readonly #parts: LiveConnectionParts;
   readonly #struck = new Set<Fault>();
   readonly #setupTimer: NodeJS.Timeout;
+  /** Of what is neither audio nor a piece of a transcript: of these nobody can tell whether they have come before. */
+  readonly #delivery: OddDelivery;
   #session: LiveSession | undefined;
   #setup: LiveSetup | undefined;
   #ear: LiveEar | undefined;
@@ -62,6 +69,7 @@ export class LiveConnection {
     this.#parts = parts;
     const { ws } = parts;
     this.#setupTimer = setTimeout(() => this.#violation('no setup came'), setupTimeoutMs);
+    this.#delivery = new OddDelivery((message) => ws.send(Buffer.from(message)));
     ws.on('error', () => ws.terminate());
     ws.on('message', (data) => this.#receive(bufferOf(data).toString()));
     ws.on('close', () => this.#closed());
@@ -270,6 +278,16 @@ export class LiveConnection {
       case 'stall':
         this.#muted = true;
         return true;
+      case 'slow-reader':
+        this.#muted = true;
+        this.#parts.ws.pause();
+        return true;
+      case 'giant-message':
+        this.#parts.ws.send(Buffer.from(giantMessage({ surprise: {} })));
+        return true;
+      case 'duplicate-messages':
+        this.#delivery.change('twice');
+        return true;
     }
   }
 
@@ -333,7 +351,13 @@ export class LiveConnection {
   /** The service sends its JSON in binary frames. */
   #send(message: Record<string, unknown>): void {
     if (this.#muted || this.#closing) return;
-    this.#parts.ws.send(Buffer.from(JSON.stringify(message)));
+    const json = JSON.stringify(message);
+    const { modelTurn, inputTranscription, outputTranscription } = objectOf(
+      message['serverContent'],
+    );
+    const isPiece = modelTurn ?? inputTranscription ?? outputTranscription;
+    if (isPiece === undefined) this.#delivery.deliver(json);
+    else this.#parts.ws.send(Buffer.from(json));
   }
 
   #violation(text: string): void {

@@ -1,7 +1,7 @@
 import { WebSocketServer } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
-import { refuseUpgrade, type Route } from '../loopback-server.ts';
+import { hangUpgrade, refuseUpgrade, type Route } from '../loopback-server.ts';
 import type { ReplyHook } from './brain.ts';
 import { LiveConnection } from './live-connection.ts';
 import { LiveSessions } from './live-session.ts';
@@ -42,7 +42,7 @@ export function liveUpgrade(
       refuse(refusal);
     };
     const fault = backstage.faults.take('gemini-live', handshakeFaults)?.fault;
-    if (fault === 'hung-upgrade') return;
+    if (fault === 'hung-upgrade') return hangUpgrade(socket);
     if (fault !== undefined) {
       refuse(refusals[fault]);
       return;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Backstage } from '../backstage.ts';
 import { whenLeft } from '../delivery.ts';
 import { writeEvent } from '../gemini/sse.ts';
+import { giantMessage } from '../giant-message.ts';
 import { onSchedule } from '../schedule.ts';
 import type { RequestOutcome, TruthLedger } from '../truth.ts';
 import type { Usage } from './usage.ts';
@@ -44,6 +45,8 @@ const streamFaults = [
   'eof',
   'stall-before-first',
   'stall',
+  'giant-message',
+  'duplicate-messages',
 ] as const;
 
 /** Streams an answer, unit by unit when each is due, and keeps the truth about it. */
@@ -55,8 +58,12 @@ export async function streamAnswer(
   const abort = new AbortController();
   response.once('close', () => abort.abort());
   if (response.closed) abort.abort();
+  let isDoubled = false;
   const write = async (events: readonly ServerEvent[]): Promise<void> => {
-    for (const { name, data } of events) await writeEvent(response, data, random, name);
+    for (const { name, data } of events) {
+      await writeEvent(response, data, random, name);
+      if (isDoubled) await writeEvent(response, data, random, name);
+    }
   };
   await write(plan.opening);
   const { units, thinkMs, startedAt } = plan;
@@ -68,12 +75,13 @@ export async function streamAnswer(
   let told: Usage | undefined;
   for await (const index of onSchedule(schedule)) {
     const fault = faults.take('openai', streamFaults, index)?.fault;
-    if (fault !== undefined && fault !== 'unknown-type') {
+    isDoubled ||= fault === 'duplicate-messages';
+    if (fault !== undefined && fault !== 'unknown-type' && fault !== 'duplicate-messages') {
       outcome = 'failed';
       plan.failed();
       if (fault === 'reset') socket?.resetAndDestroy();
       else if (fault !== 'stall' && fault !== 'stall-before-first') {
-        const odd = fault === 'eof' ? undefined : plan.odd[fault];
+        const odd = oddEvent(fault, plan.odd);
         if (odd !== undefined) await write([odd]);
         response.end();
       }
@@ -107,6 +115,15 @@ export async function streamAnswer(
     truth.outcome('llm.requests', 'aborted');
     noteInFlight();
   });
+}
+
+/** What a stream is broken with before it ends. */
+function oddEvent(
+  fault: 'eof' | 'giant-message' | keyof OddEvents,
+  odd: OddEvents,
+): ServerEvent | undefined {
+  if (fault === 'eof') return undefined;
+  return fault === 'giant-message' ? { data: giantMessage({}) } : odd[fault];
 }
 
 type CountTokens = (name: Parameters<TruthLedger['count']>[0], tokens: number) => void;

@@ -70,7 +70,11 @@ export class RealtimeChannel {
       if (event !== undefined && isEvent(event)) onEvent(event);
       else this.refuse({ code: 'invalid_event', message: 'A message is no event.' });
     });
-    this.#ws.on('close', () => {
+    this.#ws.on('close', (code) => {
+      // Nobody says goodbye to who does not do as documented.
+      if (code === 1006 && !this.#closing && this.struck.size === 0) {
+        this.backstage.truth.problem(`${this.provider}: a session was cut without a close`);
+      }
       this.#closing = true;
       onClosed();
     });

@@ -1,3 +1,4 @@
+import type { FaultList } from '../fault-list.ts';
 import type { FaultSwitch } from '../fault-switch.ts';
 
 const failing = [
@@ -44,12 +45,7 @@ export interface OpenAIRealtimeFaultSwitch extends FaultSwitch {
 }
 
 /** What is known of them. */
-export const openaiRealtime: {
-  readonly failing: readonly OpenAIRealtimeFault[];
-  readonly harmless: readonly OpenAIRealtimeFault[];
-  /** Which of both need something to have been sent before. */
-  readonly midStream: readonly OpenAIRealtimeFault[];
-} = {
+export const OPENAI_REALTIME_FAULTS: FaultList<OpenAIRealtimeFault> = {
   failing,
   harmless,
   midStream: [
@@ -69,4 +65,5 @@ export const openaiRealtime: {
     'stall',
     'slow-reader',
   ],
+  errorCounterOf: () => 'realtime.errors',
 };

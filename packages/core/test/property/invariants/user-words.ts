@@ -27,7 +27,10 @@ function inTurns({ reported, turns, plan }: PlayedConversation): string[] {
       const count = ofTurns[word] ?? 0;
       return count === 1 ? [] : [`${word} is in ${count} turns`];
     });
-  return isOpenToAll ? [...unheard, ...problems] : problems;
+  const doubled = Object.entries(ofTurns)
+    .filter(([word, count]) => count > 1 && isUnique(word.split(' ').at(-1) ?? ''))
+    .map(([word, count]) => `${word} is in ${count} turns, certain or not`);
+  return isOpenToAll ? [...unheard, ...problems, ...doubled] : [...problems, ...doubled];
 }
 
 /** No request has a user's words twice. */

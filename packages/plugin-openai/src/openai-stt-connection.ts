@@ -1,0 +1,252 @@
+import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
+import { AsyncQueue, StallWatch } from '@vision-agents/core';
+
+import { connectionErrors, endsSession, sessionError } from './openai-error.ts';
+import type { STTSettings } from './openai-stt-options.ts';
+import type { Json } from './openai-wire.ts';
+import { RealtimeSocket } from './realtime-socket.ts';
+import { detectionOf, encodeTranscriptionSession } from './transcription-session.ts';
+import { TranscriptionTurns } from './transcription-turns.ts';
+import { parseTranscriptionEvent } from './transcription-wire.ts';
+
+/** OpenAI refuses a commit of less audio. */
+const MIN_COMMIT_MS = 100;
+/** After so long without an event OpenAI is asked for a sign of life. */
+const PING_AFTER_MS = 1000;
+
+/** What a connection is made of. */
+interface TranscriptionParts {
+  readonly socket: RealtimeSocket;
+  readonly settings: STTSettings;
+  readonly context: ConnectContext;
+}
+
+/**
+ * Opens a session for transcription. It needs nothing to be kept alive: OpenAI ends it after an hour,
+ * whatever was said.
+ * @throws ProviderError; the reason of the context's signal when that is aborted
+ */
+export async function connectTranscription(
+  settings: STTSettings,
+  context: ConnectContext,
+): Promise<STTConnection> {
+  const { apiKey, baseUrl, connectTimeoutMs, closeTimeoutMs } = settings;
+  let connection: TranscriptionConnection | undefined;
+  const socket = await RealtimeSocket.open({
+    service: { apiKey, baseUrl },
+    target: { intent: 'transcription' },
+    session: encodeTranscriptionSession(settings),
+    connectTimeoutMs,
+    closeTimeoutMs,
+    context,
+    onEvent: (event) => connection?.receive(event),
+    onPong: () => connection?.pong(),
+    onError: (error) => connection?.tell([{ type: 'error', error }]),
+    onClosed: (error) => connection?.closed(error),
+  });
+  connection = new TranscriptionConnection({ socket, settings, context });
+  return connection;
+}
+
+/** One session, from when it is set up to the close. */
+class TranscriptionConnection implements STTConnection {
+  readonly #parts: TranscriptionParts;
+  readonly #facts = new AsyncQueue<STTFact>();
+  readonly #turns: TranscriptionTurns;
+  readonly #signs: StallWatch;
+  readonly #transcripts: StallWatch;
+  readonly #abort = (): void => {
+    this.#facts.end();
+    void this.close();
+  };
+  #closing: Promise<void> | undefined;
+  /** Resolves the close's wait for the last words. */
+  #lastWordsCame: (() => void) | undefined;
+  #lastSignAtMs: number;
+  #uncommittedMs = 0;
+  /** Commits of ours of which OpenAI has said nothing yet. */
+  #openCommits = 0;
+
+  constructor(parts: TranscriptionParts) {
+    this.#parts = parts;
+    const { clock, signal } = parts.context;
+    const { stallTimeoutMs: timeoutMs } = parts.settings;
+    this.#turns = new TranscriptionTurns(detectionOf(parts.settings));
+    const onStall = (): void => this.#fail(connectionErrors.stalled(timeoutMs));
+    this.#signs = new StallWatch({ clock, timeoutMs, onStall });
+    this.#transcripts = new StallWatch({ clock, timeoutMs, onStall });
+    this.#lastSignAtMs = clock.now();
+    signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  send(samples: Int16Array): boolean {
+    const { socket } = this.#parts;
+    if (this.#closing || !socket.isOpen) return false;
+    this.#askForSign();
+    const sentMs = socket.sendAudio(samples);
+    this.#uncommittedMs += sentMs;
+    return sentMs > 0;
+  }
+
+  /** Where OpenAI finds the ends of turns itself, it is not told them. */
+  flush(): void {
+    if (!this.#detectsTurns && !this.#closing) this.#commit();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<STTFact, undefined> {
+    return this.#facts[Symbol.asyncIterator]();
+  }
+
+  /** Takes an event of the session. */
+  receive(json: Json): void {
+    this.pong();
+    const event = parseTranscriptionEvent(json);
+    switch (event.type) {
+      case 'error':
+        this.#failed(sessionError(event.error, 'the session reported an error'));
+        return;
+      case 'malformed':
+        this.tell([{ type: 'error', error: connectionErrors.malformed(event.problem) }]);
+        return;
+      case 'ignored':
+        this.#parts.context.logger.debug({ type: event.name }, 'ignored an event of OpenAI');
+        return;
+      case 'committed':
+        this.#committed();
+        break;
+      case 'completed':
+      case 'failed':
+        this.#transcripts.answered();
+        break;
+      case 'speech-started':
+      case 'speech-stopped':
+      case 'delta':
+    }
+    this.tell(this.#turns.read(event));
+    this.#lookForTranscripts();
+  }
+
+  /** Takes a sign of life. */
+  pong(): void {
+    this.#lastSignAtMs = this.#parts.context.clock.now();
+    this.#signs.answered();
+  }
+
+  tell(facts: readonly STTFact[]): void {
+    for (const fact of facts) this.#facts.push(this.#withOurOffsets(fact));
+  }
+
+  /** The session is over. */
+  closed(error: ProviderError): void {
+    this.#parts.context.signal.removeEventListener('abort', this.#abort);
+    this.#signs.stop();
+    this.#transcripts.stop();
+    if (this.#closing) {
+      this.tell(this.#turns.unfinished());
+      this.#facts.end();
+    } else {
+      this.#facts.fail(error);
+    }
+  }
+
+  #askForSign(): void {
+    const { socket, context } = this.#parts;
+    // In silence OpenAI says nothing: it has to be asked.
+    if (this.#signs.isWaiting || context.clock.now() - this.#lastSignAtMs < PING_AFTER_MS) return;
+    this.#signs.asked();
+    socket.ping();
+  }
+
+  #commit(): void {
+    const { socket } = this.#parts;
+    if (!socket.isOpen || this.#uncommittedMs === 0) return;
+    if (this.#uncommittedMs < MIN_COMMIT_MS) {
+      const durationMs = socket.sendSilence(MIN_COMMIT_MS - this.#uncommittedMs);
+      this.tell([{ type: 'audio-added', durationMs }]);
+    }
+    socket.send({ type: 'input_audio_buffer.commit' });
+    this.#uncommittedMs = 0;
+    this.#openCommits += 1;
+    this.#transcripts.asked();
+  }
+
+  get #isAwaited(): boolean {
+    return this.#openCommits > 0 || this.#turns.isAwaited;
+  }
+
+  get #detectsTurns(): boolean {
+    return this.#parts.settings.turnDetection !== undefined;
+  }
+
+  #committed(): void {
+    this.#openCommits = Math.max(0, this.#openCommits - 1);
+    if (this.#detectsTurns) this.#uncommittedMs = 0;
+  }
+
+  /** The wait for one transcript is not that for the next. */
+  #lookForTranscripts(): void {
+    if (!this.#isAwaited) this.#lastWordsCame?.();
+    else if (!this.#closing) this.#transcripts.asked();
+  }
+
+  #failed(error: ProviderError): void {
+    if (endsSession(error)) {
+      this.#fail(error);
+      return;
+    }
+    const isOfCommit = error.providerCode === 'input_audio_buffer_commit_empty';
+    if (isOfCommit) this.#openCommits = 0;
+    // When closing that says that there was nothing left to tell.
+    if (!isOfCommit || !this.#closing) this.tell([{ type: 'error', error }]);
+    if (!this.#isAwaited) this.#transcripts.answered();
+    this.#lookForTranscripts();
+  }
+
+  #fail(error: ProviderError): void {
+    this.#facts.fail(error);
+    this.#parts.socket.break(error);
+  }
+
+  #withOurOffsets(fact: STTFact): STTFact {
+    const { socket } = this.#parts;
+    switch (fact.type) {
+      case 'speech-start':
+        return { ...fact, offsetMs: socket.writtenOffset(fact.offsetMs) };
+      case 'transcript':
+        return {
+          ...fact,
+          speechStartMs: socket.writtenOffset(fact.speechStartMs),
+          speechEndMs: socket.writtenOffset(fact.speechEndMs),
+        };
+      case 'turn-end':
+      case 'turn-resumed':
+      case 'audio-added':
+      case 'error':
+        return fact;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { socket, context } = this.#parts;
+    this.#signs.stop();
+    // What nobody wants any more is not asked for.
+    const lastWords = context.signal.aborted ? undefined : this.#lastWords();
+    this.#transcripts.stop();
+    await socket.close(lastWords);
+  }
+
+  /** OpenAI forgets at a close what was not committed. */
+  #lastWords(): Promise<void> | undefined {
+    const isHeard = !this.#detectsTurns && this.#uncommittedMs >= MIN_COMMIT_MS;
+    if (isHeard || this.#turns.isUnfinished) this.#commit();
+    if (!this.#isAwaited) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastWordsCame = resolve;
+    return promise;
+  }
+}
