@@ -207,7 +207,6 @@ export class RealtimeSocket {
 
   /** Of what the service tells, which is an event as well; of what cannot be read; and of the socket. */
   #failed({ cause }: { readonly cause?: unknown }): void {
-    if (this.#state !== 'open') return;
     if (cause instanceof SyntaxError || cause instanceof TypeError) {
       this.#parts.onError(connectionErrors.malformed('no event'));
     }

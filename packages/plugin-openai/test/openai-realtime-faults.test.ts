@@ -1,5 +1,6 @@
 import type { RealtimeEvent, RealtimeSession } from '@vision-agents/core';
 import { MetricsCollector, ProviderError } from '@vision-agents/core';
+import { ManualClock } from '@vision-agents/core/testing';
 import type { Fault, OpenAIRealtimeFault, Sandbox } from '@vision-agents/sandbox';
 import { speak, startSandbox } from '@vision-agents/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -120,7 +121,7 @@ test.each<[FaultPlan, string, string, boolean]>([
   [{ fault: 'provider-close', code: 1012 }, 'unavailable', '1012', true],
   [{ fault: 'session-expired' }, 'aborted_by_provider', 'session_expired', true],
   [{ fault: 'error-event', name: 'invalid_api_key' }, 'authentication', 'invalid_api_key', false],
-  [{ fault: 'giant-message' }, 'protocol', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', true],
+  [{ fault: 'giant-message' }, 'protocol', 'giant_message', true],
 ])('%j ends the session with %s, code %s', async (plan, type, providerCode, retryable) => {
   const session = await open();
   inject(plan);
@@ -167,9 +168,13 @@ test.each<[FaultPlan, string, string]>([
   expect(collector.metrics.realtimeErrors.total).toBe(1);
 });
 
-test('a service that falls silent in an answer is given up, and the next session works', async () => {
-  const session = await open({ stallTimeoutMs: 200 });
-  inject({ fault: 'stall' });
+test.each<[OpenAIRealtimeFault, number]>([
+  ['stall', 0],
+  ['stall', 1],
+  ['slow-reader', 1],
+])('%s after %d chunks is given up, and the next session works', async (fault, after) => {
+  const session = await open({ stallTimeoutMs: 200, closeTimeoutMs: 200 });
+  inject({ fault, after });
   const error = await failureOf(answer(session, 'hello'));
   expect(error).toMatchObject({ type: 'timeout', providerCode: 'stall' });
   await session.close();
@@ -187,11 +192,18 @@ test('an answer in the middle of which the call ends was interrupted', async () 
     .toEqual({ completed: 0, aborted: 1, failed: 0 });
 });
 
-test('a session that is not spoken to is not given up', async () => {
-  const session = await open({ stallTimeoutMs: 50 });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+test('an answer that takes its time is not given up', async () => {
+  sandbox.configure({ completeMs: 1500 });
+  await using session = await open({ stallTimeoutMs: 600 });
   expect(wordsOf(await answer(session, 'hello'))).toBe(GREETING);
-  await session.close();
+});
+
+test('a session that is not spoken to is not given up', async () => {
+  const clock = new ManualClock();
+  const model = new Realtime({ apiKey: KEY, baseUrl: sandbox.openaiUrl });
+  await using session = await model.open(REQUEST, { metrics: collector, clock });
+  await clock.advance(600_000);
+  expect(wordsOf(await answer(session, 'hello'))).toBe(GREETING);
 });
 
 test('an answer without a sound is over all the same', async () => {

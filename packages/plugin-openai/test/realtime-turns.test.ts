@@ -182,6 +182,8 @@ test('an end of what is not under way means nothing, as when it comes twice', ()
   const turns = turnsOfTenBytesAMs();
   tell(turns, begun(), over());
   expect(tell(turns, over(), over('failed', 'other'))).toEqual([]);
+  expect(tell(turns, begun('s'), over('completed'))).toEqual([]);
+  expect(tell(turns, over('completed', 's'))).toEqual(['usage 2', 'response-end completed']);
 });
 
 test('an answer with tools goes on when all of them have their results, and ends once', () => {
@@ -218,8 +220,11 @@ test('an answer that is cut while its tools work does not go on', () => {
   const turns = turnsOfTenBytesAMs();
   tell(turns, begun(), call('a'), over());
   expect(inShort(turns.cut(false))).toEqual(['response-end interrupted']);
-  turns.resultsSent(['a']);
   expect(turns.resumes()).toBe(false);
+  // The next answer does not wait for them.
+  tell(turns, begun('s'), call('b', 's'), over('completed', 's'));
+  turns.resultsSent(['b']);
+  expect(turns.resumes()).toBe(true);
 });
 
 test('a response to something else ends an answer that waits for its tools', () => {

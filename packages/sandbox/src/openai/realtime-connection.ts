@@ -45,7 +45,7 @@ class RealtimeConnection {
       () => this.#clientGone(),
     );
     const { faults } = channel.backstage;
-    if (faults.take('openai-realtime', ['no-session']) !== undefined) return;
+    if (faults.take('openai-realtime', ['no-session'], 0, channel.struck) !== undefined) return;
     channel.send('session.created', { session: { type: 'realtime', id: this.#sessionId } });
   }
 
@@ -83,7 +83,7 @@ class RealtimeConnection {
 
   #setUp(event: ClientEvent): void {
     const { faults } = this.#channel.backstage;
-    const refused = faults.take('openai-realtime', ['refused-session']);
+    const refused = faults.take('openai-realtime', ['refused-session'], 0, this.#channel.struck);
     if (refused !== undefined) {
       const { name = 'server_error' } = refused;
       const type = name === 'server_error' ? name : 'invalid_request_error';

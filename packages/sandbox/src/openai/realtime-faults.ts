@@ -25,6 +25,7 @@ const failing = [
   'wrong-types',
   'giant-message',
   'stall',
+  'slow-reader',
 ] as const;
 
 // `empty`: a session may end a turn without a word.
@@ -62,6 +63,7 @@ export const OPENAI_REALTIME_FAULTS: FaultList<OpenAIRealtimeFault> = {
     'giant-message',
     'duplicate-messages',
     'stall',
+    'slow-reader',
   ],
   errorCounterOf: () => 'realtime.errors',
 };

@@ -1,3 +1,4 @@
+import { giantMessage } from '../giant-message.ts';
 import type { RealtimeChannel } from './realtime-channel.ts';
 import type { RealtimeResponse } from './realtime-response.ts';
 
@@ -16,10 +17,8 @@ const streamFaults = [
   'giant-message',
   'duplicate-messages',
   'stall',
+  'slow-reader',
 ] as const;
-
-/** More than a client can want to read at once. */
-const giantBytes = 20 * 1024 * 1024;
 
 /** Lets the fault that is due strike an answer under way; false when the answer ends with it. */
 export function strike(channel: RealtimeChannel, response: RealtimeResponse): boolean {
@@ -66,13 +65,17 @@ export function strike(channel: RealtimeChannel, response: RealtimeResponse): bo
       channel.send('response.surprise', { anything: true });
       return true;
     case 'giant-message':
-      channel.send('response.surprise', { anything: 'x'.repeat(giantBytes) });
+      channel.sendText(giantMessage({ type: 'response.surprise' }));
       return true;
     case 'duplicate-messages':
       channel.repeat();
       return true;
     case 'stall':
       channel.mute();
+      return true;
+    case 'slow-reader':
+      channel.mute();
+      channel.pause();
       return true;
   }
 }
