@@ -32,7 +32,7 @@ export interface Component {
 /** The longest waits for results: long where they are not what a cell is about. */
 function waitMs({ impatientIn, clock }: Setting): number {
   if (clock) return 60_000;
-  return impatientIn === undefined ? 10_000 : 1500;
+  return impatientIn === undefined ? 10_000 : 2000;
 }
 
 function connectTimeout({ impatientIn, clock }: Setting): { readonly connectTimeoutMs: number } {

@@ -54,7 +54,7 @@ function ofListening(component: Component): Cell[] {
 const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
   ['scribe-reset', 'network 1006'],
   ['scribe-clean-close', 'aborted_by_provider 1000'],
-  ['scribe-provider-close', 'aborted_by_provider 1011', { code: 1011 }],
+  ['scribe-provider-close', 'unavailable 1011', { code: 1011 }],
   ['scribe-error-message', 'unavailable transcriber_error', { name: 'transcriber_error' }],
   ['scribe-error-message', 'quota quota_exceeded', { name: 'quota_exceeded' }],
   ['scribe-error-message', 'rate_limit rate_limited', { name: 'rate_limited' }],
