@@ -120,7 +120,7 @@ test.each<[FaultPlan, string, string, boolean]>([
   [{ fault: 'provider-close', code: 1012 }, 'unavailable', '1012', true],
   [{ fault: 'session-expired' }, 'aborted_by_provider', 'session_expired', true],
   [{ fault: 'error-event', name: 'invalid_api_key' }, 'authentication', 'invalid_api_key', false],
-  [{ fault: 'giant-message' }, 'protocol', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', true],
+  [{ fault: 'giant-message' }, 'protocol', 'giant_message', true],
 ])('%j ends the session with %s, code %s', async (plan, type, providerCode, retryable) => {
   const session = await open();
   inject(plan);

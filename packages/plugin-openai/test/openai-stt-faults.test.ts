@@ -107,7 +107,7 @@ test.each<[OpenAITranscriptionFault, number, string, string, object?]>([
   ['session-expired', 200, 'aborted_by_provider', 'session_expired'],
   ['error-event', 200, 'quota', 'insufficient_quota', { name: 'insufficient_quota' }],
   ['error-event', 200, 'authentication', 'invalid_api_key', { name: 'invalid_api_key' }],
-  ['giant-message', 200, 'protocol', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  ['giant-message', 200, 'protocol', 'giant_message'],
 ])('%s after %i ms ends the stream with %s, code %s', async (fault, after, type, code, more) => {
   const stream = await stt().open({ metrics: collector });
   inject(fault, { after, ...more });

@@ -105,6 +105,7 @@ type ComponentName =
   | 'flux'
   | 'nova'
   | 'scribe'
+  | 'transcription'
   | 'fluxVoice'
   | 'aura'
   | 'elevenLabsSocket'
@@ -143,6 +144,15 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
     open: hears(
       (setting) => new elevenlabs.STT({ ...access(setting), ...listenTimeouts(setting) }),
     ),
+  },
+  transcription: {
+    ...OPENAI,
+    name: 'OpenAI STT',
+    link: 'socket',
+    hurry: undefined,
+    role: 'stt',
+    modelOf: (slug) => `${slug}-transcribe`,
+    open: hears((setting) => new openai.STT({ ...access(setting), ...listenTimeouts(setting) })),
   },
   fluxVoice: {
     ...DEEPGRAM,

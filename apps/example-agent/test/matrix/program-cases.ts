@@ -14,7 +14,6 @@ const EVENTS: Readonly<Record<keyof AgentEvents, true>> = {
   'agent-transcript': true,
   turn: true,
   'dead-air': true,
-  reconnect: true,
   error: true,
   reconnect: true,
   ended: true,
