@@ -42,7 +42,7 @@ export function realtimeUpgrade(
     const intent = routed.query.get('intent');
     const provider = intent === 'transcription' ? 'openai-transcription' : 'openai-realtime';
     const fault = backstage.faults.take(provider, handshakeFaults)?.fault;
-    if (fault === 'hung-upgrade') return;
+    if (fault === 'hung-upgrade') return hangUpgrade(socket);
     const refusal =
       fault === undefined
         ? refusalOfRequest(backstage, provider, routed)
