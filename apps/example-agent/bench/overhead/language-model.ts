@@ -1,0 +1,43 @@
+import type { LLM, LLMRequest } from '@vision-agents/core';
+import type { SandboxAddresses } from '@vision-agents/sandbox';
+
+import type { MeasuredComponent, Operation } from './component.ts';
+
+/** What every model is asked. */
+export const INSTRUCTIONS = 'You answer in one sentence.';
+export const QUESTION = 'Is it open on Sundays?';
+
+const REQUEST: LLMRequest = {
+  instructions: INSTRUCTIONS,
+  messages: [{ role: 'user', text: QUESTION }],
+};
+
+/** What differs between models. */
+interface Model {
+  readonly sdk: string;
+  readonly bare: (sandbox: SandboxAddresses) => Operation;
+  readonly plugin: (sandbox: SandboxAddresses) => LLM;
+}
+
+/** A model that answers a question in text. */
+export function languageModel({ sdk, bare, plugin }: Model): MeasuredComponent {
+  const close = async (): Promise<void> => undefined;
+  return {
+    sdk,
+    until: 'first token',
+    operationsAConnection: Infinity,
+    bare: async (sandbox) => ({ operate: bare(sandbox), close }),
+    async plugin(sandbox, context) {
+      const llm = plugin(sandbox);
+      return {
+        async operate(stopwatch) {
+          for await (const event of llm.respond(REQUEST, context)) {
+            if (event.type === 'text') stopwatch.stop();
+          }
+        },
+        close,
+      };
+    },
+    recorded: ({ llmTimeToFirstTokenMs }) => llmTimeToFirstTokenMs.count,
+  };
+}
