@@ -1,4 +1,4 @@
-import type { AgentMetrics, ComponentContext } from '@vision-agents/core';
+import type { ComponentContext } from '@vision-agents/core';
 import type { SandboxAddresses } from '@vision-agents/sandbox';
 
 import type { Stopwatch } from './stopwatch.ts';
@@ -28,10 +28,10 @@ export interface MeasuredComponent {
   readonly until: Until;
   /** How many operations a connection lasts: then both get another. */
   readonly operationsAConnection: number;
+  /** The counter in which core counts the operations of the plugin, as Prometheus names it. */
+  readonly counter: string;
   /** As somebody would use it who has nothing else. */
   bare(sandbox: SandboxAddresses): Promise<Client>;
   /** As an agent uses it. */
   plugin(sandbox: SandboxAddresses, context: ComponentContext): Promise<Client>;
-  /** How many of the operations core has recorded. */
-  recorded(metrics: AgentMetrics): number;
 }

@@ -21,12 +21,12 @@ interface Model {
 
 /** A model that answers a question in text. */
 export function languageModel({ sdk, bare, plugin }: Model): MeasuredComponent {
-  const close = async (): Promise<void> => undefined;
   return {
     sdk,
     until: 'first token',
     operationsAConnection: Infinity,
-    bare: async (sandbox) => ({ operate: bare(sandbox), close }),
+    counter: 'llm_requests_total',
+    bare: async (sandbox) => ({ operate: bare(sandbox), close: keepNothing }),
     async plugin(sandbox, context) {
       const llm = plugin(sandbox);
       return {
@@ -35,9 +35,11 @@ export function languageModel({ sdk, bare, plugin }: Model): MeasuredComponent {
             if (event.type === 'text') stopwatch.stop();
           }
         },
-        close,
+        close: keepNothing,
       };
     },
-    recorded: ({ llmTimeToFirstTokenMs }) => llmTimeToFirstTokenMs.count,
   };
 }
+
+/** Its connections are kept by what it sends requests with. */
+async function keepNothing(): Promise<void> {}

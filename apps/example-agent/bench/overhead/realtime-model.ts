@@ -31,6 +31,7 @@ export function realtimeModel({ sdk, bare, plugin }: RealtimeModel): MeasuredCom
     sdk,
     until: 'first audio',
     operationsAConnection: Infinity,
+    counter: 'realtime_responses_total',
     bare: (sandbox) => asker((listener) => bare(sandbox, listener)),
     plugin: (sandbox, context) =>
       asker(async (listener) => {
@@ -50,16 +51,15 @@ export function realtimeModel({ sdk, bare, plugin }: RealtimeModel): MeasuredCom
           },
         };
       }),
-    recorded: ({ realtimeResponses }) => realtimeResponses.total,
   };
 }
 
 /** Somebody who asks one question after another. */
 async function asker(connect: (listener: Listener) => Promise<Session>): Promise<Client> {
-  let listener: Listener = { audio: () => undefined, ended: () => undefined };
+  let listener: Listener | undefined;
   const session = await connect({
-    audio: (byteCount) => listener.audio(byteCount),
-    ended: () => listener.ended(),
+    audio: (byteCount) => listener?.audio(byteCount),
+    ended: () => listener?.ended(),
   });
   return {
     async operate(stopwatch) {

@@ -41,6 +41,7 @@ export function recogniser({ sdk, silenceMs, bare, plugin }: Recogniser): Measur
     sdk,
     until: 'final transcript',
     operationsAConnection: Math.floor(AHEAD_MS / (frames.length * FRAME_MS)),
+    counter: 'stt_transcripts_total',
     bare: (sandbox) => speaker(frames, silenceMs, (hear) => bare(sandbox, hear)),
     plugin: (sandbox, context) =>
       speaker(frames, silenceMs, async (hear) => {
@@ -59,7 +60,6 @@ export function recogniser({ sdk, silenceMs, bare, plugin }: Recogniser): Measur
           },
         };
       }),
-    recorded: ({ sttLatencyMs }) => sttLatencyMs.count,
   };
 }
 
@@ -79,8 +79,8 @@ async function speaker(
   silenceMs: number,
   connect: (hear: (text: string) => void) => Promise<Ears>,
 ): Promise<Client> {
-  let hear = (_text: string): void => undefined;
-  const ears = await connect((text) => hear(text));
+  let hear: ((text: string) => void) | undefined;
+  const ears = await connect((text) => hear?.(text));
   const spokenCount = frames.length - (silenceMs + FRAME_MS) / FRAME_MS;
   return {
     async operate(stopwatch) {

@@ -24,6 +24,7 @@ export function voice(parts: VoiceParts): MeasuredComponent {
     sdk,
     until: 'first audio',
     operationsAConnection,
+    counter: 'tts_requests_total',
     bare,
     async plugin(sandbox, context) {
       const stream = await parts.plugin(sandbox).open(context);
@@ -36,6 +37,5 @@ export function voice(parts: VoiceParts): MeasuredComponent {
         close: () => stream.close(),
       };
     },
-    recorded: ({ ttsTimeToFirstAudioMs }) => ttsTimeToFirstAudioMs.count,
   };
 }
