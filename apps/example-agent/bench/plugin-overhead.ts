@@ -10,7 +10,7 @@ import { MetricsCollector } from '@vision-agents/core';
 import type { Delays, SandboxAddresses } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
 
-import { waitedMs } from '../../../bench/waiting.ts';
+import { runFirst, waitedMs } from '../../../bench/cores.ts';
 import { exportMetrics } from '../src/metrics-export.ts';
 import type { Client, MeasuredComponent } from './overhead/component.ts';
 import { COMPONENTS } from './overhead/components.ts';
@@ -72,6 +72,8 @@ const connectRival = RIVALS.get(rivalName);
 if (component === undefined || connectRival === undefined) {
   throw new TypeError(`say which component: ${[...COMPONENTS.keys()].join(', ')}`);
 }
+// The sandbox, too, which inherits it.
+runFirst();
 await using sandbox = await launchSandbox({ delays: DELAYS });
 await using exported = await exportMetrics({ port: 0 });
 const context: ComponentContext = {

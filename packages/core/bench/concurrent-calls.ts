@@ -2,10 +2,9 @@
  * Holds many conversations at once in real time, or only moves their frames (`floor`), and prints the
  * figures as JSON. A program of its own, started by `concurrent-calls.bench.ts`.
  */
-import { constants, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { waitedMs } from '../../../bench/waiting.ts';
+import { runFirst, waitedMs } from '../../../bench/cores.ts';
 import type { STTFact } from '../src/index.ts';
 import { Agent, silence } from '../src/index.ts';
 import { MUTE } from './bench-call.ts';
@@ -146,12 +145,7 @@ const floor: Life = async (offsetMs) => {
   };
 };
 
-try {
-  // What others do with the machine is not to be measured; where that may not be asked for, it is.
-  setPriority(constants.priority.PRIORITY_HIGH);
-} catch (error) {
-  process.emitWarning(`the priority is as it was: ${String(error)}`);
-}
+runFirst();
 const life = process.argv[2] === 'floor' ? floor : withAgent;
 const leaves: (() => Promise<void>)[] = [];
 for (let call = 0; call < CALLS; call++) {

@@ -19,7 +19,7 @@ export interface Client {
 }
 
 /** What is waited for. */
-export type Until = 'first token' | 'first audio' | 'final transcript';
+type Until = 'first token' | 'first audio' | 'final transcript';
 
 /** A component of a plugin beside the SDK that it uses, both doing the same. */
 export interface MeasuredComponent {

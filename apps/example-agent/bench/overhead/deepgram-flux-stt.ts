@@ -3,19 +3,21 @@ import { STT } from '@vision-agents/plugin-deepgram';
 
 import type { MeasuredComponent } from './component.ts';
 import { API_KEY } from './component.ts';
-import { HEARING_RATE_HZ, recogniser } from './recogniser.ts';
+import { recogniser } from './recogniser.ts';
 
 const MODEL = 'flux-general-en';
+const SAMPLE_RATE_HZ = 16_000;
 
 export const deepgramFluxSTT: MeasuredComponent = recogniser({
   sdk: '@deepgram/sdk',
+  sampleRateHz: SAMPLE_RATE_HZ,
   silenceMs: 60,
   async bare({ deepgramUrl: baseUrl }, hear) {
     const client = new DeepgramClient({ apiKey: API_KEY, baseUrl });
     const connection = await client.listen.v2.connect({
       model: MODEL,
       encoding: 'linear16',
-      sample_rate: HEARING_RATE_HZ,
+      sample_rate: SAMPLE_RATE_HZ,
       reconnectAttempts: 0,
     });
     const closed = Promise.withResolvers<unknown>();

@@ -3,20 +3,22 @@ import { STT } from '@vision-agents/plugin-deepgram';
 
 import type { MeasuredComponent } from './component.ts';
 import { API_KEY } from './component.ts';
-import { HEARING_RATE_HZ, recogniser } from './recogniser.ts';
+import { recogniser } from './recogniser.ts';
 
 const MODEL = 'nova-3';
+const SAMPLE_RATE_HZ = 16_000;
 const SILENCE_MS = 60;
 
 export const deepgramNovaSTT: MeasuredComponent = recogniser({
   sdk: '@deepgram/sdk',
+  sampleRateHz: SAMPLE_RATE_HZ,
   silenceMs: SILENCE_MS,
   async bare({ deepgramUrl: baseUrl }, hear) {
     const client = new DeepgramClient({ apiKey: API_KEY, baseUrl });
     const connection = await client.listen.v1.connect({
       model: MODEL,
       encoding: 'linear16',
-      sample_rate: HEARING_RATE_HZ,
+      sample_rate: SAMPLE_RATE_HZ,
       punctuate: 'true',
       interim_results: 'true',
       vad_events: 'true',

@@ -8,21 +8,23 @@ import { STT } from '@vision-agents/plugin-elevenlabs';
 
 import type { MeasuredComponent } from './component.ts';
 import { API_KEY } from './component.ts';
-import { HEARING_RATE_HZ, recogniser } from './recogniser.ts';
+import { recogniser } from './recogniser.ts';
 
 const MODEL = 'scribe_v2_realtime';
+const SAMPLE_RATE_HZ = 16_000;
 /** The least that Scribe takes. */
 const SILENCE_MS = 300;
 
 export const elevenLabsSTT: MeasuredComponent = recogniser({
   sdk: '@elevenlabs/elevenlabs-js',
+  sampleRateHz: SAMPLE_RATE_HZ,
   silenceMs: SILENCE_MS,
   async bare({ elevenlabsUrl: baseUrl }, hear) {
     const client = new ElevenLabsClient({ apiKey: API_KEY, baseUrl });
     const connection = await client.speechToText.realtime.connect({
       modelId: MODEL,
       audioFormat: AudioFormat.PCM_16000,
-      sampleRate: HEARING_RATE_HZ,
+      sampleRate: SAMPLE_RATE_HZ,
       commitStrategy: CommitStrategy.VAD,
       vadSilenceThresholdSecs: SILENCE_MS / 1000,
       includeTimestamps: true,

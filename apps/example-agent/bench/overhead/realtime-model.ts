@@ -5,7 +5,7 @@ import type { Client, MeasuredComponent } from './component.ts';
 import { INSTRUCTIONS, QUESTION } from './language-model.ts';
 
 /** Told of an answer. */
-export interface Listener {
+interface Listener {
   /** So many bytes of it can be played. */
   audio(byteCount: number): void;
   /** Nothing more of it comes. */
@@ -13,7 +13,7 @@ export interface Listener {
 }
 
 /** A session that answers texts in speech. */
-export interface Session {
+interface Session {
   ask(question: string): void;
   close(): Promise<void>;
 }

@@ -7,19 +7,15 @@ import { speak } from '@vision-agents/sandbox';
 
 import type { Client, MeasuredComponent } from './component.ts';
 
-/** The rate of the speech in Hz, which every recogniser takes as it is. */
-export const HEARING_RATE_HZ = 16_000;
-
 const WORD = 'hi';
 const FRAME_MS = 20;
-const FRAME_LENGTH = (FRAME_MS * HEARING_RATE_HZ) / 1000;
 /** What is said before what is timed is heard by then. */
 const HEARD_MS = 8;
 /** How far ahead of time speech may be: it is not said at the pace of people. */
 const AHEAD_MS = 2500;
 
 /** A connection that takes frames of speech. */
-export interface Ears {
+interface Ears {
   send(samples: Int16Array): void;
   close(): Promise<void>;
 }
@@ -27,6 +23,8 @@ export interface Ears {
 /** What differs between recognisers. */
 interface Recogniser {
   readonly sdk: string;
+  /** The rate that the provider takes, in Hz. */
+  readonly sampleRateHz: number;
   /** The silence that makes a transcript final, in milliseconds. */
   readonly silenceMs: number;
   /** Tells `hear` the final transcripts. */
@@ -35,16 +33,18 @@ interface Recogniser {
 }
 
 /** Speech to text that hears one word after another. */
-export function recogniser({ sdk, silenceMs, bare, plugin }: Recogniser): MeasuredComponent {
-  const frames = framesOf(silenceMs);
+export function recogniser(parts: Recogniser): MeasuredComponent {
+  const { sdk, sampleRateHz, silenceMs, bare, plugin } = parts;
+  const word = wordOf(sampleRateHz, silenceMs);
+  const audioMs = (word.before.length + word.timed.length) * FRAME_MS;
   return {
     sdk,
     until: 'final transcript',
-    operationsAConnection: Math.floor(AHEAD_MS / (frames.length * FRAME_MS)),
+    operationsAConnection: Math.floor(AHEAD_MS / audioMs),
     counter: 'stt_transcripts_total',
-    bare: (sandbox) => speaker(frames, silenceMs, (hear) => bare(sandbox, hear)),
+    bare: (sandbox) => speaker(word, (hear) => bare(sandbox, hear)),
     plugin: (sandbox, context) =>
-      speaker(frames, silenceMs, async (hear) => {
+      speaker(word, async (hear) => {
         const stream = await plugin(sandbox).open(context);
         const listen = async (): Promise<void> => {
           for await (const event of stream) {
@@ -53,7 +53,7 @@ export function recogniser({ sdk, silenceMs, bare, plugin }: Recogniser): Measur
         };
         const listening = listen();
         return {
-          send: (samples) => stream.write({ samples, sampleRateHz: HEARING_RATE_HZ }),
+          send: (samples) => stream.write({ samples, sampleRateHz }),
           async close() {
             await stream.close();
             await listening;
@@ -63,25 +63,36 @@ export function recogniser({ sdk, silenceMs, bare, plugin }: Recogniser): Measur
   };
 }
 
-/** The word and the silence after it, in frames as microphones deliver them. */
-function framesOf(silenceMs: number): Int16Array[] {
-  const speech = speak(WORD, { sampleRateHz: HEARING_RATE_HZ });
-  const { samples: rest } = silence(silenceMs + FRAME_MS, HEARING_RATE_HZ);
-  const samples = new Int16Array([...speech, ...rest]);
-  return Array.from({ length: samples.length / FRAME_LENGTH }, (_, index) =>
-    samples.subarray(index * FRAME_LENGTH, (index + 1) * FRAME_LENGTH),
-  );
+/** The word as microphones deliver it, in frames. */
+interface Word {
+  /** All but the last frame of speech. */
+  readonly before: readonly Int16Array[];
+  /** The last frame of speech, and the silence after it. */
+  readonly timed: readonly Int16Array[];
+}
+
+function wordOf(sampleRateHz: number, silenceMs: number): Word {
+  const speech = speak(WORD, { sampleRateHz });
+  const length = (FRAME_MS * sampleRateHz) / 1000;
+  // The frame more is for a recogniser that hears the end a little later.
+  const rest = silence(silenceMs + FRAME_MS, sampleRateHz).samples;
+  const frames = (samples: Int16Array): Int16Array[] =>
+    Array.from({ length: samples.length / length }, (_, index) =>
+      samples.subarray(index * length, (index + 1) * length),
+    );
+  return {
+    before: frames(speech.subarray(0, -length)),
+    timed: [...frames(speech.subarray(-length)), ...frames(rest)],
+  };
 }
 
 /** Somebody who says the word and waits for its transcript. */
 async function speaker(
-  frames: readonly Int16Array[],
-  silenceMs: number,
+  { before, timed }: Word,
   connect: (hear: (text: string) => void) => Promise<Ears>,
 ): Promise<Client> {
   let hear: ((text: string) => void) | undefined;
   const ears = await connect((text) => hear?.(text));
-  const spokenCount = frames.length - (silenceMs + FRAME_MS) / FRAME_MS;
   return {
     async operate(stopwatch) {
       const { promise, resolve } = Promise.withResolvers<string>();
@@ -89,10 +100,10 @@ async function speaker(
         stopwatch.stop();
         resolve(text);
       };
-      for (const frame of frames.slice(0, spokenCount - 1)) ears.send(frame);
+      for (const frame of before) ears.send(frame);
       await pause(HEARD_MS);
       stopwatch.start();
-      for (const frame of frames.slice(spokenCount - 1)) ears.send(frame);
+      for (const frame of timed) ears.send(frame);
       const text = await promise;
       if (text !== WORD) throw new Error(`"${text}" was heard instead of "${WORD}"`);
     },
