@@ -5,7 +5,7 @@ import type { MeasuredComponent, Operation } from './component.ts';
 
 /** What every model is asked. */
 export const INSTRUCTIONS = 'You answer in one sentence.';
-export const QUESTION = 'Is it open on Sundays?';
+export const QUESTION = 'Hello!';
 
 const REQUEST: LLMRequest = {
   instructions: INSTRUCTIONS,
