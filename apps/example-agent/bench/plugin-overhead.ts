@@ -105,6 +105,6 @@ if (recorded !== (rivalName === 'plugin' ? count : 0)) {
 const { p50Ms: bareP50Ms, p95Ms: bareP95Ms } = bare.latency(WARM_UP);
 const { p50Ms, p95Ms } = rival.latency(WARM_UP);
 const differenceMs = p50Ms - bareP50Ms;
-process.stdout.write(
-  JSON.stringify({ bareP50Ms, bareP95Ms, p50Ms, p95Ms, differenceMs, waitedShare }),
-);
+const distanceMs = Math.abs(differenceMs);
+const latencies = { bareP50Ms, bareP95Ms, p50Ms, p95Ms, differenceMs, distanceMs };
+process.stdout.write(JSON.stringify({ ...latencies, waitedShare }));
