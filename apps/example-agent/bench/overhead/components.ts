@@ -10,6 +10,8 @@ import { geminiLLM } from './gemini-llm.ts';
 import { geminiRealtime } from './gemini-realtime.ts';
 import { openaiChatCompletionsLLM } from './openai-chat-completions-llm.ts';
 import { openaiLLM } from './openai-llm.ts';
+import { openaiRealtime } from './openai-realtime.ts';
+import { openaiSTT } from './openai-stt.ts';
 import { openaiTTS } from './openai-tts.ts';
 
 /** Every component of every plugin, in the order of the table. */
@@ -18,6 +20,7 @@ export const COMPONENTS: ReadonlyMap<string, MeasuredComponent> = new Map([
   ['openai.LLM', openaiLLM],
   ['openai.ChatCompletionsLLM', openaiChatCompletionsLLM],
   ['gemini.Realtime', geminiRealtime],
+  ['openai.Realtime', openaiRealtime],
   ['elevenlabs.TTS', elevenLabsTTS],
   ['elevenlabs.TTS over HTTP', elevenLabsHttpTTS],
   ['deepgram.TTS with Flux', deepgramFluxTTS],
@@ -26,4 +29,5 @@ export const COMPONENTS: ReadonlyMap<string, MeasuredComponent> = new Map([
   ['deepgram.STT with Flux', deepgramFluxSTT],
   ['deepgram.STT with Nova', deepgramNovaSTT],
   ['elevenlabs.STT', elevenLabsSTT],
+  ['openai.STT', openaiSTT],
 ]);
