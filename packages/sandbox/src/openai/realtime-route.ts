@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { ReplyHook } from '../gemini/brain.ts';
-import { refuseUpgrade, type Route, type Routed } from '../loopback-server.ts';
+import { hangUpgrade, refuseUpgrade, type Route, type Routed } from '../loopback-server.ts';
 import { RealtimeChannel, type SessionProvider } from './realtime-channel.ts';
 import { serveRealtime } from './realtime-connection.ts';
 import { refusals, standardHeaders, type Refusal } from './refusals.ts';
