@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import type { ReplyHook } from '../gemini/brain.ts';
-import { refuseUpgrade, type Route, type Routed } from '../loopback-server.ts';
+import { hangUpgrade, refuseUpgrade, type Route, type Routed } from '../loopback-server.ts';
 import { RealtimeChannel, type SessionProvider } from './realtime-channel.ts';
 import { serveRealtime } from './realtime-connection.ts';
 import { refusals, standardHeaders, type Refusal } from './refusals.ts';
@@ -42,7 +42,7 @@ export function realtimeUpgrade(
     const intent = routed.query.get('intent');
     const provider = intent === 'transcription' ? 'openai-transcription' : 'openai-realtime';
     const fault = backstage.faults.take(provider, handshakeFaults)?.fault;
-    if (fault === 'hung-upgrade') return;
+    if (fault === 'hung-upgrade') return hangUpgrade(socket);
     const refusal =
       fault === undefined
         ? refusalOfRequest(backstage, provider, routed)
