@@ -46,6 +46,7 @@ async function callWith(
   model: keyof typeof MODELS,
   script: readonly (string | CallAct)[],
   faults: readonly Fault[] = [],
+  faultsAfterGreeting: readonly Fault[] = [],
 ): Promise<Call> {
   using lateness = measureLateness();
   await using sandbox = await startSandbox({ chordMs: CHORD_MS });
@@ -67,7 +68,14 @@ async function callWith(
   });
   agent.on('error', ({ error }) => errors.push(error));
   const call = await edge.createCall('realtime', 'call');
-  const talking = placeCall({ url: call.socketUrl, lines: script, chordMs: CHORD_MS });
+  const talking = placeCall({
+    url: call.socketUrl,
+    lines: script,
+    chordMs: CHORD_MS,
+    onEvent: ({ type }) => {
+      if (type === 'greeting') for (const fault of faultsAfterGreeting) sandbox.inject(fault);
+    },
+  });
   await agent.join(call);
   await agent.simpleResponse('Hello!');
   const report = await talking;
@@ -157,6 +165,19 @@ describe.concurrent.each(Object.entries(MODELS))('with the model of %s,', (model
     expect(truth.problems).toEqual([]);
     expect(turns.map(({ outcome }) => outcome)).toEqual(['error', 'completed']);
     expect(report.turns.at(-1)?.heard).toContain('good evening');
+    expect(metrics.realtimeErrors.total).toBe(1);
+    expect(metrics.providerReconnects.total).toBe(1);
+    expectNothingOpen(metrics);
+  });
+
+  test('a session that breaks before it answers is asked again, and answers once', async () => {
+    const script = ['good morning.', 'good evening.'];
+    const call = await callWith(model, script, [], [{ ...fault, after: 0 }]);
+    const { report, turns, metrics, truth } = call;
+    expect([...report.problems, ...truth.problems]).toEqual([]);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(turns.map(({ userText }) => userText)).toEqual(script);
+    expect(report.turns.map(({ heard }) => heard)).toEqual(turns.map(({ agentText }) => agentText));
     expect(metrics.realtimeErrors.total).toBe(1);
     expect(metrics.providerReconnects.total).toBe(1);
     expectNothingOpen(metrics);

@@ -1,6 +1,7 @@
 import { FallbackSTT, setLogLevel } from '@vision-agents/core';
 import * as deepgram from '@vision-agents/plugin-deepgram';
 import * as elevenlabs from '@vision-agents/plugin-elevenlabs';
+import * as openai from '@vision-agents/plugin-openai';
 import type { Sandbox } from '@vision-agents/sandbox';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
@@ -26,6 +27,10 @@ function scribeOf(options: elevenlabs.STTOptions): (sandbox: Sandbox) => elevenl
   return ({ elevenlabsUrl: baseUrl }) => new elevenlabs.STT({ apiKey: 'x', baseUrl, ...options });
 }
 
+function openaiOf(options: openai.STTOptions): (sandbox: Sandbox) => openai.STT {
+  return ({ openaiUrl: baseUrl }) => new openai.STT({ apiKey: 'x', baseUrl, ...options });
+}
+
 const flux = deepgramOf({});
 const nova = deepgramOf({ model: 'nova-3' });
 const stalling = deepgramOf({ stallTimeoutMs: STALL_MS });
@@ -34,6 +39,7 @@ const scribe = scribeOf({ vadSilenceMs: 400 });
 const committing = scribeOf({ commitStrategy: 'manual' });
 
 const RESET = { provider: 'deepgram', fault: 'reset' } as const;
+const OPENAI_RESET = { provider: 'openai-transcription', fault: 'reset' } as const;
 const SCRIBE_RESET = { provider: 'elevenlabs', fault: 'scribe-reset' } as const;
 
 const LINES: readonly (Omit<LineParts, 'atMs'> & { readonly name: string })[] = [
@@ -53,6 +59,13 @@ const LINES: readonly (Omit<LineParts, 'atMs'> & { readonly name: string })[] = 
     stt: committing,
     turnDetector: new LoudnessDetector(),
     fault: SCRIBE_RESET,
+  },
+  { name: 'OpenAI', stt: openaiOf({}), fault: OPENAI_RESET },
+  {
+    name: 'OpenAI and a detector',
+    stt: openaiOf({ turnDetection: false }),
+    turnDetector: new LoudnessDetector(),
+    fault: OPENAI_RESET,
   },
   {
     name: 'Flux, and Scribe in its place',

@@ -99,10 +99,10 @@ test('audio that the network does not take is dropped, with one error, and in th
 
 test('what is counted as sent is what arrives, whatever the network did not take', async () => {
   let receivedMs = 0;
-  let resume = (): void => undefined;
+  let paused: WebSocket | undefined;
   serve = (socket) => {
     socket.pause();
-    resume = () => socket.resume();
+    paused = socket;
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) receivedMs += data.length / 32;
       else socket.close();
@@ -114,7 +114,7 @@ test('what is counted as sent is what arrives, whatever the network did not take
     stream.write(silence(1000, SAMPLE_RATE_HZ));
     writtenMs += 1000;
   }
-  resume();
+  paused?.resume();
   const rest = readUntil(stream[Symbol.asyncIterator](), () => false);
   await stream.close();
   await rest;

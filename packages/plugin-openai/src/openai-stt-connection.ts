@@ -1,5 +1,5 @@
 import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
-import { AsyncQueue, StallWatch } from '@vision-agents/core';
+import { AsyncQueue, KeepAlive, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, endsSession, sessionError } from './openai-error.ts';
 import type { STTSettings } from './openai-stt-options.ts';
@@ -53,7 +53,9 @@ class TranscriptionConnection implements STTConnection {
   readonly #parts: TranscriptionParts;
   readonly #facts = new AsyncQueue<STTFact>();
   readonly #turns: TranscriptionTurns;
+  /** In silence OpenAI says nothing: it has to be asked for a sign of life. */
   readonly #signs: StallWatch;
+  readonly #pings: KeepAlive;
   readonly #transcripts: StallWatch;
   readonly #abort = (): void => {
     this.#facts.end();
@@ -62,10 +64,11 @@ class TranscriptionConnection implements STTConnection {
   #closing: Promise<void> | undefined;
   /** Resolves the close's wait for the last words. */
   #lastWordsCame: (() => void) | undefined;
-  #lastSignAtMs: number;
+  /** All audio that was sent. */
+  #sentMs = 0;
   #uncommittedMs = 0;
-  /** Commits of ours of which OpenAI has said nothing yet. */
-  #openCommits = 0;
+  /** How much was sent before each commit of ours of which OpenAI has said nothing yet. */
+  #commits: number[] = [];
 
   constructor(parts: TranscriptionParts) {
     this.#parts = parts;
@@ -75,15 +78,15 @@ class TranscriptionConnection implements STTConnection {
     const onStall = (): void => this.#fail(connectionErrors.stalled(timeoutMs));
     this.#signs = new StallWatch({ clock, timeoutMs, onStall });
     this.#transcripts = new StallWatch({ clock, timeoutMs, onStall });
-    this.#lastSignAtMs = clock.now();
+    this.#pings = new KeepAlive({ clock, afterMs: PING_AFTER_MS, send: () => this.#ping() });
     signal.addEventListener('abort', this.#abort, { once: true });
   }
 
   send(samples: Int16Array): boolean {
     const { socket } = this.#parts;
     if (this.#closing || !socket.isOpen) return false;
-    this.#askForSign();
     const sentMs = socket.sendAudio(samples);
+    this.#sentMs += sentMs;
     this.#uncommittedMs += sentMs;
     return sentMs > 0;
   }
@@ -117,24 +120,26 @@ class TranscriptionConnection implements STTConnection {
         this.#parts.context.logger.debug({ type: event.name }, 'ignored an event of OpenAI');
         return;
       case 'committed':
-        this.#committed();
+        this.tell(this.#turns.read(event));
+        this.#committed(event.itemId);
         break;
       case 'completed':
       case 'failed':
         this.#transcripts.answered();
+        this.tell(this.#turns.read(event));
         break;
       case 'speech-started':
       case 'speech-stopped':
       case 'delta':
+        this.tell(this.#turns.read(event));
     }
-    this.tell(this.#turns.read(event));
     this.#lookForTranscripts();
   }
 
   /** Takes a sign of life. */
   pong(): void {
-    this.#lastSignAtMs = this.#parts.context.clock.now();
     this.#signs.answered();
+    this.#pings.sent();
   }
 
   tell(facts: readonly STTFact[]): void {
@@ -144,8 +149,7 @@ class TranscriptionConnection implements STTConnection {
   /** The session is over. */
   closed(error: ProviderError): void {
     this.#parts.context.signal.removeEventListener('abort', this.#abort);
-    this.#signs.stop();
-    this.#transcripts.stop();
+    this.#stopWatching();
     if (this.#closing) {
       this.tell(this.#turns.unfinished());
       this.#facts.end();
@@ -154,12 +158,9 @@ class TranscriptionConnection implements STTConnection {
     }
   }
 
-  #askForSign(): void {
-    const { socket, context } = this.#parts;
-    // In silence OpenAI says nothing: it has to be asked.
-    if (this.#signs.isWaiting || context.clock.now() - this.#lastSignAtMs < PING_AFTER_MS) return;
+  #ping(): void {
     this.#signs.asked();
-    socket.ping();
+    this.#parts.socket.ping();
   }
 
   #commit(): void {
@@ -167,24 +168,26 @@ class TranscriptionConnection implements STTConnection {
     if (!socket.isOpen || this.#uncommittedMs === 0) return;
     if (this.#uncommittedMs < MIN_COMMIT_MS) {
       const durationMs = socket.sendSilence(MIN_COMMIT_MS - this.#uncommittedMs);
+      this.#sentMs += durationMs;
       this.tell([{ type: 'audio-added', durationMs }]);
     }
     socket.send({ type: 'input_audio_buffer.commit' });
     this.#uncommittedMs = 0;
-    this.#openCommits += 1;
+    this.#commits.push(this.#sentMs);
     this.#transcripts.asked();
   }
 
   get #isAwaited(): boolean {
-    return this.#openCommits > 0 || this.#turns.isAwaited;
+    return this.#commits.length > 0 || this.#turns.isAwaited;
   }
 
   get #detectsTurns(): boolean {
     return this.#parts.settings.turnDetection !== undefined;
   }
 
-  #committed(): void {
-    this.#openCommits = Math.max(0, this.#openCommits - 1);
+  #committed(itemId: string): void {
+    const audioEndMs = this.#commits.shift();
+    if (audioEndMs !== undefined) this.#turns.endsAt(itemId, audioEndMs);
     if (this.#detectsTurns) this.#uncommittedMs = 0;
   }
 
@@ -200,7 +203,7 @@ class TranscriptionConnection implements STTConnection {
       return;
     }
     const isOfCommit = error.providerCode === 'input_audio_buffer_commit_empty';
-    if (isOfCommit) this.#openCommits = 0;
+    if (isOfCommit) this.#commits = [];
     // When closing that says that there was nothing left to tell.
     if (!isOfCommit || !this.#closing) this.tell([{ type: 'error', error }]);
     if (!this.#isAwaited) this.#transcripts.answered();
@@ -222,6 +225,7 @@ class TranscriptionConnection implements STTConnection {
           ...fact,
           speechStartMs: socket.writtenOffset(fact.speechStartMs),
           speechEndMs: socket.writtenOffset(fact.speechEndMs),
+          settledMs: socket.writtenOffset(fact.settledMs),
         };
       case 'turn-end':
       case 'turn-resumed':
@@ -233,11 +237,16 @@ class TranscriptionConnection implements STTConnection {
 
   async #close(): Promise<void> {
     const { socket, context } = this.#parts;
-    this.#signs.stop();
     // What nobody wants any more is not asked for.
     const lastWords = context.signal.aborted ? undefined : this.#lastWords();
-    this.#transcripts.stop();
+    this.#stopWatching();
     await socket.close(lastWords);
+  }
+
+  #stopWatching(): void {
+    this.#pings.stop();
+    this.#signs.stop();
+    this.#transcripts.stop();
   }
 
   /** OpenAI forgets at a close what was not committed. */

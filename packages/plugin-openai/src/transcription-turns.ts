@@ -25,6 +25,8 @@ interface Item {
   text: string;
   speechStartMs: number | undefined;
   speechEndMs: number | undefined;
+  /** Where its audio ends. */
+  audioEndMs: number | undefined;
   language: string | undefined;
 }
 
@@ -59,6 +61,12 @@ export class TranscriptionTurns {
   /** Whether something is being said, or was, that is not committed. */
   get isUnfinished(): boolean {
     return this.#items.some(({ state }) => state === 'open');
+  }
+
+  /** An item was committed that has all audio until then. */
+  endsAt(itemId: string, audioEndMs: number): void {
+    const item = this.#items.find(({ id }) => id === itemId);
+    if (item) item.audioEndMs ??= audioEndMs;
   }
 
   /** What is new with an event. */
@@ -114,6 +122,7 @@ export class TranscriptionTurns {
     const endMs = silenceMs === undefined ? undefined : audioEndMs - silenceMs;
     const isPossible = endMs !== undefined && endMs >= (item.speechStartMs ?? 0);
     item.speechEndMs = isPossible ? endMs : undefined;
+    item.audioEndMs = audioEndMs;
     this.#bufferStartMs = audioEndMs;
   }
 
@@ -171,7 +180,8 @@ export class TranscriptionTurns {
     const text = item.text.trim();
     // Silence that was committed is no turn.
     if (text === '' && this.#detection && !this.#isTurnOpen) return [];
-    return [...this.#startUnannounced(item), { ...this.#wordsOf(item), text, final: true }];
+    const words = { ...this.#wordsOf(item), text, final: true, settledMs: item.audioEndMs };
+    return [...this.#startUnannounced(item), words];
   }
 
   #partial(item: Item): STTFact[] {
@@ -204,6 +214,7 @@ export class TranscriptionTurns {
       text: '',
       speechStartMs: undefined,
       speechEndMs: undefined,
+      audioEndMs: undefined,
       language: undefined,
     };
     this.#items.push(item);

@@ -165,7 +165,7 @@ test('what comes twice is told and counted once', async () => {
 
 test('transcripts that come in another order are told in that of the speech', async () => {
   const stream = await stt().open({ metrics: collector });
-  inject('reordered-messages');
+  inject('reordered-transcripts');
   write(stream, utterance('one', 700));
   write(stream, utterance('two', 700));
   const turn = await readUntil(stream[Symbol.asyncIterator](), endsTurn);

@@ -58,7 +58,14 @@ describe('a turn', () => {
       { type: 'transcript', text: 'Hello.', final: false, ...when },
     ]);
     expect(completed('a', 'Hello!', 'en')).toEqual([
-      { type: 'transcript', text: 'Hello!', final: true, ...when, language: 'en' },
+      {
+        type: 'transcript',
+        text: 'Hello!',
+        final: true,
+        ...when,
+        settledMs: 2500,
+        language: 'en',
+      },
       TURN_END,
     ]);
     expect(turns.isAwaited).toBe(false);
@@ -231,6 +238,16 @@ describe('without a detection of speech', () => {
     committed('b', 'a');
     expect(completed('b', '')).toMatchObject([{ text: '', final: true }]);
   });
+});
+
+test('what was committed is settled as far as it goes, whatever is told of the speech in it', () => {
+  turns = new TranscriptionTurns();
+  committed('a');
+  turns.endsAt('a', 1500);
+  expect(completed('a', 'Hello.')).toMatchObject([{ speechEndMs: undefined, settledMs: 1500 }]);
+  turns.endsAt('b', 3000);
+  committed('b', 'a');
+  expect(completed('b', 'Bye.')).toMatchObject([{ settledMs: undefined }]);
 });
 
 describe('the last words of a session', () => {

@@ -68,7 +68,7 @@ class HearingTrial implements Trial {
     }
   }
 
-  /** At once, which is fine for what is shorter than three seconds. */
+  /** At once, which is fine for so little. */
   #write(samples: Int16Array): void {
     for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
       const frame = samples.subarray(at, at + FRAME_SAMPLES);

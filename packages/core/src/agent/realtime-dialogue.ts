@@ -15,6 +15,7 @@ import type { Turn, TurnRecord } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { SpeakOptions } from './dialogue.ts';
 import type { EventEmitter } from './event-emitter.ts';
+import type { ResponseRequest } from './realtime-responder.ts';
 import { RealtimeResponder } from './realtime-responder.ts';
 import { RealtimeTools } from './realtime-tools.ts';
 import type { SpokenAnswer } from './spoken-answer.ts';
@@ -44,6 +45,8 @@ export interface RealtimeDialogueParts {
   readonly trace: CallTrace;
   readonly events: EventEmitter<AgentEvents>;
   readonly showCaption: (caption: Caption) => void;
+  /** The model hears somebody speak. */
+  readonly onSpeech: (participant: Participant) => void;
   /** A turn is over. */
   readonly onTurnClosed: (turn: Turn) => void;
 }
@@ -57,15 +60,17 @@ export class RealtimeDialogue {
   readonly #turns: TurnBook;
   readonly #responder: RealtimeResponder;
   readonly #tools: RealtimeTools;
-  /** Users' turns of which the final words have not come, in their order. */
+  /** Users' turns of which the final words have not come, in their order; they may be over by now. */
   #wordless: Turn[] = [];
+  /** Who is in the middle of saying something, as the model tells it. */
+  #speaking: Participant | undefined;
   #lastError: unknown;
 
   constructor(parts: RealtimeDialogueParts) {
     this.#parts = parts;
     const log = new TurnLog(parts.logger, parts.trace.scope.capturesContent);
     const recorder = new TurnRecorder(parts.metrics, log);
-    this.#turns = new TurnBook({ ...parts, recorder, onClosed: (turn) => this.#turnClosed(turn) });
+    this.#turns = new TurnBook({ ...parts, recorder, onClosed: parts.onTurnClosed });
     this.#responder = new RealtimeResponder({
       ...parts,
       conversation: this.#conversation,
@@ -96,6 +101,9 @@ export class RealtimeDialogue {
   }
 
   participantLeft(participant: Participant): void {
+    if (this.#speaking?.id === participant.id) this.#speaking = undefined;
+    const open = this.#turns.openTurn(participant);
+    this.#wordless = this.#wordless.filter((turn) => turn !== open);
     this.#turns.abandon(participant.id);
   }
 
@@ -141,13 +149,15 @@ export class RealtimeDialogue {
    * session hears it again.
    */
   sessionLost(error: unknown): void {
+    const speaker = this.#speaker;
+    this.#speaking = undefined;
+    this.#wordless = this.#wordless.filter(({ isClosed }) => !isClosed);
     this.#responder.cutOffEnded();
     const { answer } = this.#responder;
     if (answer?.state === 'awaited' && answer.turn.participant) {
       this.#responder.withdraw();
       this.#turns.reopen(answer.turn);
     }
-    const speaker = this.#parts.speaker();
     const turn = speaker && this.#turns.openTurn(speaker);
     if (turn) this.#hearAgain(turn);
     void this.#responder.fail(error);
@@ -174,40 +184,44 @@ export class RealtimeDialogue {
     const turn = this.#turns.prompted();
     this.#responder.cutOff();
     onSilent?.();
-    this.#respond(turn, isInterruptible);
-    this.#parts.model.sendText(text);
+    if (this.#respond({ turn, isInterruptible, state: 'awaited' })) this.#parts.model.sendText(text);
     return turn.closed;
   }
 
   #speechStarted({ atMs, heardAtMs }: EventOf<'user-speech-start'>): void {
     this.#responder.giveWay(atMs);
     const participant = this.#parts.speaker();
-    if (participant) this.#turnOf(participant).mark('speechStart', heardAtMs);
+    if (!participant) return;
+    this.#speaking = participant;
+    this.#parts.onSpeech(participant);
+    this.#turnOf(participant).mark('speechStart', heardAtMs);
   }
 
   #speechEnded({ atMs, heardAtMs }: EventOf<'user-speech-end'>): void {
-    const participant = this.#parts.speaker();
+    const participant = this.#speaker;
     const turn = participant && this.#turns.openTurn(participant);
+    this.#speaking = undefined;
     // The model may have taken the turn for over before it said so.
     if (!turn || !participant) return;
     turn.remark('speechEnd', heardAtMs);
-    this.#commit(participant, atMs);
+    this.#commit(participant, atMs, 'awaited');
   }
 
-  /** The user's turn is over, and the model is going to answer. */
-  #commit(participant: Participant, endpointedAtMs: number): void {
-    this.#responder.giveWay(endpointedAtMs);
+  /** The user's turn is over, and the model is going to answer, or has begun to. */
+  #commit(participant: Participant, endpointedAtMs: number, state: 'awaited' | 'coming'): void {
+    // What was cut off while they spoke is over by now, but not what is cut off only here.
+    this.#responder.cutOffEnded();
     const turn = this.#turns.commit(participant, endpointedAtMs);
+    this.#responder.giveWay(endpointedAtMs);
     if (this.#responder.answer) {
       this.#turns.close(turn, 'no_response');
       return;
     }
-    this.#responder.cutOffEnded();
-    this.#respond(turn, true);
+    this.#respond({ turn, isInterruptible: true, state });
   }
 
   #userSaid({ text, final, atMs }: EventOf<'user-transcript'>): void {
-    const speaker = this.#parts.speaker();
+    const speaker = this.#speaker;
     const turn = this.#wordless[0] ?? (speaker && this.#turnOf(speaker));
     const participant = turn?.participant;
     if (!turn || !participant) return;
@@ -244,9 +258,12 @@ export class RealtimeDialogue {
       return;
     }
     const { answer } = this.#responder;
-    if (!answer || answer.awaitsTools) return;
+    // One that is all there is not what ended: the model had nothing to say to something else.
+    if (!answer || answer.state === 'complete' || answer.state === 'broken') return;
     switch (outcome) {
       case 'completed':
+        // One that asked for tools goes on with what comes of them.
+        if (answer.awaitsTools) break;
         void this.#responder.complete();
         break;
       case 'interrupted':
@@ -254,7 +271,7 @@ export class RealtimeDialogue {
         if (answer.state === 'awaited') break;
         if (answer.isInterruptible) this.#responder.giveWay(atMs, 'ended');
         // The model gave way all the same: what there is of it is heard.
-        else void this.#responder.complete();
+        else void this.#responder.complete('broken');
         break;
       case 'error': {
         const unknown = new AgentError('response_failed', 'the model gave up an answer');
@@ -273,34 +290,36 @@ export class RealtimeDialogue {
       return answer;
     }
     // The model answers before it said that the user's turn is over, or speaks unasked.
-    const participant = this.#parts.speaker();
+    const participant = this.#speaker;
     if (participant && this.#turns.openTurn(participant)) {
-      this.#commit(participant, this.#parts.clock.now());
+      this.#commit(participant, this.#parts.clock.now(), 'coming');
       return this.#answerNow();
     }
-    return this.#respond(this.#turns.prompted(), true);
+    const turn = this.#turns.prompted();
+    return this.#respond({ turn, isInterruptible: true, state: 'coming' });
   }
 
-  #respond(turn: Turn, isInterruptible: boolean): SpokenAnswer {
+  #respond(request: ResponseRequest): SpokenAnswer | undefined {
     this.#lastError = undefined;
-    return this.#responder.respond(turn, isInterruptible);
+    return this.#responder.respond(request);
+  }
+
+  /** Whom what the model tells of a user is about. */
+  get #speaker(): Participant | undefined {
+    return this.#speaking ?? this.#parts.speaker();
   }
 
   #turnOf(participant: Participant): Turn {
     const open = this.#turns.openTurn(participant);
     if (open) return open;
     const turn = this.#turns.of(participant);
-    this.#wordless.push(turn);
+    // Words of what is over and has none yet may never come: the next ones are taken for this turn's.
+    this.#wordless = [...this.#wordless.filter(({ isClosed }) => !isClosed), turn];
     return turn;
   }
 
   #hearAgain(turn: Turn): void {
     turn.reconsider();
     if (!this.#wordless.includes(turn)) this.#wordless.push(turn);
-  }
-
-  #turnClosed(turn: Turn): void {
-    this.#wordless = this.#wordless.filter((one) => one !== turn);
-    this.#parts.onTurnClosed(turn);
   }
 }

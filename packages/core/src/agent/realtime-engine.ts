@@ -60,9 +60,10 @@ class RealtimeEngine implements Engine {
       history: () => this.#dialogue.conversation.messages,
       onEvent: (event) => this.#dialogue.hear(event),
       onLost: (error) => {
-        events.emit('error', { error });
         logger.error(errorFields(error), 'the session with the model is lost; trying again');
         this.#dialogue.sessionLost(error);
+        // Not before: what a listener has said now is for the next session.
+        events.emit('error', { error });
       },
       onReconnect: (attempt) => tellOfReconnect(attempt, undefined, parts),
       onGivenUp: (error) => parts.onFatal(error),
@@ -73,6 +74,7 @@ class RealtimeEngine implements Engine {
       speaker: () => this.#speakers.speaker,
       toolbox: this.#toolbox,
       deadAirMs: options.deadAirMs ?? 10_000,
+      onSpeech: (participant) => this.#speakers.spoke(participant),
       onTurnClosed: ({ participant }) => {
         if (participant) this.#speakers.released(participant);
       },

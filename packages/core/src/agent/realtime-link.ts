@@ -109,9 +109,9 @@ export class RealtimeLink {
     }
   }
 
-  /** Resolves with why the session is over. */
+  /** Resolves with why the session is over; undefined where it was closed. */
   async #listen(session: RealtimeSession): Promise<unknown> {
-    const { onEvent, model } = this.#parts;
+    const { onEvent } = this.#parts;
     this.#session = session;
     this.#answer = 'none';
     this.#speechEndedAtMs = undefined;
@@ -130,8 +130,7 @@ export class RealtimeLink {
       this.#session = undefined;
       this.#feed.detach();
     }
-    const message = 'the session ended by itself';
-    return new ProviderError({ provider: model.provider, type: 'aborted_by_provider', message });
+    return undefined;
   }
 
   async #reopen(left: string | undefined, reason: unknown): Promise<RealtimeSession | undefined> {

@@ -9,6 +9,7 @@ import { nextState } from '../turn/turn-state.ts';
 import type { Turn, TurnOutcome } from '../turn/turn.ts';
 import type { AgentEvents } from './agent-events.ts';
 import type { EventEmitter } from './event-emitter.ts';
+import type { SpokenAnswerParts } from './spoken-answer.ts';
 import { SpokenAnswer } from './spoken-answer.ts';
 import type { TurnBook } from './turn-book.ts';
 import { TurnWatch } from './turn-watch.ts';
@@ -26,6 +27,9 @@ export interface RealtimeResponderParts {
   readonly interrupt: (playedMs: number) => void;
 }
 
+/** What the model shall say, and how. */
+export type ResponseRequest = Pick<SpokenAnswerParts, 'turn' | 'isInterruptible' | 'state'>;
+
 /** How long the end of an answer that was cut off is waited for; what comes until then is of it. */
 const CUT_OFF_MS = 2000;
 /** A sound that the model neither understood nor answered for so long was no turn. */
@@ -37,6 +41,8 @@ export class RealtimeResponder {
   readonly #noise: TurnWatch;
   #state: AgentState = 'listening';
   #answer: SpokenAnswer | undefined;
+  /** The newest end of an answer that the model told of. */
+  #ending: object | undefined;
   /** Set while the model has not ended an answer that was cut off; calls its time-out off. */
   #cancelCutOff: (() => void) | undefined;
 
@@ -59,22 +65,32 @@ export class RealtimeResponder {
     return this.#cancelCutOff !== undefined;
   }
 
-  /** The model is going to answer a turn; nothing else is being said. */
-  respond(turn: Turn, isInterruptible: boolean): SpokenAnswer {
+  /**
+   * The model is going to answer a turn, or has begun to. Returns the answer, or undefined where a listener who was told
+   * of it had something else said, or has ended the call.
+   */
+  respond(request: ResponseRequest): SpokenAnswer | undefined {
+    const { turn } = request;
     const { playout, clock, turns } = this.#parts;
+    if (this.#state === 'closed') {
+      turns.close(turn, 'no_response');
+      return undefined;
+    }
     const onPlayoutStart = (): void => this.#move('playout-started');
-    const answer = new SpokenAnswer({ turn, isInterruptible, playout, clock, onPlayoutStart });
+    // A listener may have answered what was cut off with words of its own: these here take their place.
+    const displaced = this.#answer;
+    const answer = new SpokenAnswer({ ...request, playout, clock, onPlayoutStart });
     this.#answer = answer;
-    this.#move('response-asked');
     if (turn.participant && turn.heardText === '') this.#noise.start(turn);
     else if (turn.participant) turns.awaitAnswer(turn);
-    return answer;
+    this.#move('response-asked');
+    if (displaced) this.#drop(displaced, 'thinking');
+    return this.#answer === answer ? answer : undefined;
   }
 
-  /** A user's turn was understood, or answered: it was no noise. */
+  /** A user's turn was understood, or answered: it was no noise, and they wait. */
   wasMeant(turn: Turn): void {
-    this.#noise.stop(turn);
-    if (turn.heardText !== '' && turn === this.#answer?.turn) this.#parts.turns.awaitAnswer(turn);
+    if (this.#noise.stop(turn)) this.#parts.turns.awaitAnswer(turn);
   }
 
   /**
@@ -84,12 +100,14 @@ export class RealtimeResponder {
   giveWay(detectedAtMs: number, model: 'goes-on' | 'ended' = 'goes-on'): void {
     const answer = this.#answer;
     if (!answer?.isInterruptible) return;
+    const { playout, clock, recorder, interrupt } = this.#parts;
     const { turn } = answer;
     if (answer.state === 'awaited' && turn.participant && turn.heardText === '') {
+      // The model may have understood it, and may not know that nobody wants the answer any more.
+      interrupt(0);
       this.#wasNoise(turn);
       return;
     }
-    const { playout, clock, recorder } = this.#parts;
     // What the caller hears ends here, and so does the latency: the rest is bookkeeping.
     playout.hold();
     const silencedAfterMs = clock.now() - detectedAtMs;
@@ -101,19 +119,13 @@ export class RealtimeResponder {
   cutOff(model: 'goes-on' | 'ended' = 'goes-on'): 'thinking' | 'speaking' | undefined {
     const answer = this.#answer;
     if (!answer) return undefined;
-    const { playout, clock, interrupt, turns } = this.#parts;
     const phase = this.#state === 'thinking' ? 'thinking' : 'speaking';
     this.#answer = undefined;
-    playout.flush();
-    answer.turn.mark('interruptedAt', clock.now());
-    answer.turn.interruptedWhile = phase;
+    this.#parts.playout.flush();
     if (model === 'goes-on' && answer.state === 'coming') {
-      this.#cancelCutOff = clock.after(CUT_OFF_MS, () => this.cutOffEnded());
+      this.#cancelCutOff = this.#parts.clock.after(CUT_OFF_MS, () => this.cutOffEnded());
     }
-    interrupt(answer.playedMs);
-    this.#move('interrupted');
-    this.#remember(answer, true);
-    turns.close(answer.turn, 'interrupted');
+    this.#drop(answer, phase, () => this.#move('interrupted'));
     return phase;
   }
 
@@ -123,14 +135,15 @@ export class RealtimeResponder {
     this.#cancelCutOff = undefined;
   }
 
-  /** All of the answer is there; it is over when it has been played. */
-  async complete(): Promise<void> {
+  /** All of the answer is there, or all that there will be; it is over when it has been played. */
+  async complete(how: 'complete' | 'broken' = 'complete'): Promise<void> {
     const answer = this.#answer;
     if (!answer) return;
-    await answer.complete();
-    // More of it may have come, because the model had an afterthought.
-    if (answer.state !== 'complete') return;
-    this.#over(answer, answer.wasHeard ? 'completed' : 'no_response');
+    const ending = this.#newEnding();
+    await answer.end(how);
+    if (this.#isLast(ending, answer)) {
+      this.#over(answer, answer.wasHeard ? 'completed' : 'no_response');
+    }
   }
 
   /** The answer failed, unless all of it is there: what was made before still plays. */
@@ -138,11 +151,14 @@ export class RealtimeResponder {
     const answer = this.#answer;
     if (!answer || answer.state === 'complete') return;
     const { turn } = answer;
-    turn.error = error;
     const fields = { ...turn.logFields, ...errorFields(error) };
     this.#parts.logger.error(fields, 'a response failed');
-    await answer.complete();
-    this.#over(answer, 'error');
+    const hasBegun = answer.state !== 'awaited';
+    const ending = this.#newEnding();
+    const played = answer.end('broken');
+    // Whatever happens next, such as the end of the call, was not what ended it.
+    if (hasBegun) await played;
+    if (this.#isLast(ending, answer)) this.#over(answer, 'error', error);
   }
 
   /** Nothing has come of the answer, and its question is put again: it is not waited for. */
@@ -163,12 +179,35 @@ export class RealtimeResponder {
     this.#move('call-ended');
   }
 
+  /** The answer was cut off: the model, whoever listens and the books are told. */
+  #drop(answer: SpokenAnswer, phase: 'thinking' | 'speaking', move?: () => void): void {
+    const { clock, interrupt, turns } = this.#parts;
+    const { turn } = answer;
+    turn.mark('interruptedAt', clock.now());
+    turn.interruptedWhile = phase;
+    interrupt(answer.playedMs);
+    move?.();
+    this.#remember(answer, true);
+    turns.close(turn, 'interrupted');
+  }
+
+  #newEnding(): object {
+    this.#ending = {};
+    return this.#ending;
+  }
+
+  /** More of an answer may have come since, because the model had an afterthought. */
+  #isLast(ending: object, { state }: SpokenAnswer): boolean {
+    return this.#ending === ending && state !== 'coming';
+  }
+
   #wasNoise(turn: Turn): void {
     if (this.#answer?.turn === turn) this.#over(this.#answer, 'no_response');
   }
 
-  #over(answer: SpokenAnswer, outcome: TurnOutcome): void {
+  #over(answer: SpokenAnswer, outcome: TurnOutcome, error?: unknown): void {
     if (this.#answer !== answer) return;
+    answer.turn.error = error;
     const { playout, turns } = this.#parts;
     this.#answer = undefined;
     playout.flush();

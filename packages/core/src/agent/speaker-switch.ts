@@ -35,6 +35,11 @@ export class SpeakerSwitch {
     if (this.#speaker?.id === participant.id) this.#speaker = this.#present.values().next().value;
   }
 
+  /** The model hears them speak: they are heard until they were answered. */
+  spoke({ id }: Participant): void {
+    this.#floor.admits(id, undefined);
+  }
+
   /** They were answered: whoever speaks next is heard. */
   released({ id }: Participant): void {
     this.#floor.release(id);

@@ -10,31 +10,44 @@ export interface SpokenAnswerParts {
   readonly turn: Turn;
   /** Whether users may cut it off. */
   readonly isInterruptible: boolean;
+  /** Whether something of it has come already. */
+  readonly state: 'awaited' | 'coming';
   readonly playout: Playout;
   readonly clock: Clock;
   readonly onPlayoutStart: () => void;
 }
 
 /**
- * What a model that speaks by itself says in one turn. `awaited`: nothing of it has come yet. `coming`:
- * there is more to come. `complete`: all audio is there; it may still be playing.
+ * How far an answer has come. `awaited`: nothing of it has come yet. `coming`: there is more to come.
+ * `complete`: all audio is there; it may still be playing. `broken`: so it is, but no more will come.
  */
+type AnswerState = 'awaited' | 'coming' | 'complete' | 'broken';
+
+/** What the model says until it ends a response; more may follow, because it has an afterthought. */
+interface AnswerPart {
+  /** The texts that are whole, and the one that is growing. */
+  text: string;
+  newText: string;
+  audioMs: number;
+  isComplete: boolean;
+}
+
+/** What a model that speaks by itself says in one turn. */
 export class SpokenAnswer {
   readonly turn: Turn;
   readonly isInterruptible: boolean;
   readonly #clock: Clock;
   readonly #utterance: Utterance;
-  #state: 'awaited' | 'coming' | 'complete' = 'awaited';
-  /** The texts that are whole, and the one that is growing. */
-  #text = '';
-  #newText = '';
-  #audioMs = 0;
+  #state: AnswerState;
+  readonly #parts: AnswerPart[] = [];
   #toolsAtWork = 0;
   #waitsSinceMs: number;
 
-  constructor({ turn, isInterruptible, playout, clock, onPlayoutStart }: SpokenAnswerParts) {
+  constructor(parts: SpokenAnswerParts) {
+    const { turn, isInterruptible, state, playout, clock, onPlayoutStart } = parts;
     this.turn = turn;
     this.isInterruptible = isInterruptible;
+    this.#state = state;
     this.#clock = clock;
     this.#waitsSinceMs = clock.now();
     turn.mark('llmRequest', this.#waitsSinceMs);
@@ -45,7 +58,7 @@ export class SpokenAnswer {
     });
   }
 
-  get state(): 'awaited' | 'coming' | 'complete' {
+  get state(): AnswerState {
     return this.#state;
   }
 
@@ -66,25 +79,24 @@ export class SpokenAnswer {
 
   /** All of its words so far, heard or not. */
   get text(): string {
-    return `${this.#text} ${this.#newText}`.trim();
+    return this.#parts.map(textOf).join(' ').trim();
   }
 
   play(frame: AudioFrame): void {
-    if (this.#audioMs === 0) this.#firstAudioCame();
-    this.#state = 'coming';
-    this.#audioMs += frameDurationMs(frame);
+    if (this.turn.marks.ttsFirstAudio === undefined) this.#firstAudioCame();
+    this.#part().audioMs += frameDurationMs(frame);
     this.#utterance.play(frame);
   }
 
   /** Takes a transcript of it: one that is final replaces what was not. */
   said(text: string, final: boolean): void {
-    this.#state = 'coming';
-    this.#newText = final ? '' : text;
-    if (final) this.#text = `${this.#text} ${text}`.trim();
+    const part = this.#part();
+    part.newText = final ? '' : text;
+    if (final) part.text = `${part.text} ${text}`.trim();
   }
 
   toolStarted(): void {
-    this.#state = 'coming';
+    this.#part();
     if (this.#toolsAtWork === 0) {
       const { turn } = this;
       turn.mark('toolStart', this.#clock.now());
@@ -101,21 +113,39 @@ export class SpokenAnswer {
     this.turn.waited({ toolMs: this.#lap() });
   }
 
-  /** All audio is there. Resolves when the last of it has left, or it was cut off. */
-  complete(): Promise<UtteranceEnd> {
-    this.#state = 'complete';
+  /**
+   * All audio is there, or all that there will be. Resolves when the last of it has left, or it was cut
+   * off.
+   */
+  end(how: 'complete' | 'broken'): Promise<UtteranceEnd> {
+    this.#state = how;
+    const part = this.#parts.at(-1);
+    if (part) part.isComplete = how === 'complete';
     this.#utterance.end();
     return this.#utterance.done;
   }
 
   /** The words that have left for the caller, by the edge's clock; cut between two words. */
   heard(): string {
-    const isComplete = this.#state === 'complete';
-    return heardWords(this.text, {
-      playedMs: this.playedMs,
-      audioMs: this.#audioMs,
-      isComplete,
-    }).trim();
+    let { playedMs } = this;
+    const heard = this.#parts.map((part) => {
+      const { audioMs, isComplete } = part;
+      const words = audioMs === 0 ? '' : heardWords(textOf(part), { playedMs, audioMs, isComplete });
+      playedMs = Math.max(0, playedMs - audioMs);
+      return words;
+    });
+    return heard.join(' ').trim();
+  }
+
+  /** The part that what comes now is of. */
+  #part(): AnswerPart {
+    const newest = this.#parts.at(-1);
+    if (newest && this.#state === 'coming') return newest;
+    this.#state = 'coming';
+    this.#utterance.goOn();
+    const part = { text: '', newText: '', audioMs: 0, isComplete: false };
+    this.#parts.push(part);
+    return part;
   }
 
   /** One model does it all: its first audio is its first word, its first sentence and its first sound. */
@@ -134,4 +164,8 @@ export class SpokenAnswer {
     this.#waitsSinceMs = this.#clock.now();
     return this.#waitsSinceMs - sinceMs;
   }
+}
+
+function textOf({ text, newText }: AnswerPart): string {
+  return `${text} ${newText}`.trim();
 }

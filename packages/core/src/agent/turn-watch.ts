@@ -24,9 +24,9 @@ export class TurnWatch {
     this.#timers.set(turn, cancel);
   }
 
-  /** It happened, or need not any more. */
-  stop(turn: Turn): void {
+  /** It happened, or need not any more. Returns whether the time ran. */
+  stop(turn: Turn): boolean {
     this.#timers.get(turn)?.();
-    this.#timers.delete(turn);
+    return this.#timers.delete(turn);
   }
 }

@@ -39,7 +39,7 @@ export class KeepAlive {
     return clock.after(waitMs, () => {
       const silentMs = clock.now() - this.#lastSentAtMs;
       const isDue = silentMs >= afterMs;
-      this.#cancel = this.#lookAfter(isDue ? afterMs : afterMs - silentMs);
+      this.#cancel = this.#lookAfter(isDue ? afterMs : Math.max(1, afterMs - silentMs));
       if (!isDue) return;
       try {
         send();

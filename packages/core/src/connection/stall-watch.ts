@@ -65,7 +65,7 @@ export class StallWatch {
       if (this.#dueSinceMs === undefined) return;
       const restMs = this.#dueSinceMs + timeoutMs - nowMs;
       if (restMs > 0) {
-        this.#cancel = this.#lookAfter(restMs);
+        this.#cancel = this.#lookAfter(Math.max(1, restMs));
         return;
       }
       this.#dueSinceMs = undefined;

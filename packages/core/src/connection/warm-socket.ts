@@ -1,5 +1,7 @@
 import { InterruptedError } from '../errors/interrupted-error.ts';
+import { ProviderError } from '../errors/provider-error.ts';
 import type { ConnectContext } from '../stream/component-context.ts';
+import { BackOff } from './back-off.ts';
 
 /** A socket of a plugin's that is used again and again. */
 export interface ReusableSocket {
@@ -25,7 +27,8 @@ export interface WarmSocketParts<Socket extends ReusableSocket> {
 
 /**
  * A call's one socket to a provider, open between the times that it is used, and its successor once
- * it is lost or used up.
+ * it is lost or used up. One that is lost between the times is replaced soon after, so that who uses it
+ * next does not wait for a handshake.
  */
 export class WarmSocket<Socket extends ReusableSocket> {
   readonly #parts: WarmSocketParts<Socket>;
@@ -35,10 +38,14 @@ export class WarmSocket<Socket extends ReusableSocket> {
   /** Whether the last one was lost, and none has come in its place yet. */
   #isLost = false;
   #opening: Promise<Socket> | undefined;
+  readonly #backOff: BackOff;
+  readonly #over = new AbortController();
+  #isWarmingUp = false;
   #closing: Promise<void> | undefined;
 
   constructor(parts: WarmSocketParts<Socket>) {
     this.#parts = parts;
+    this.#backOff = new BackOff(parts.context.clock);
   }
 
   /**
@@ -47,9 +54,9 @@ export class WarmSocket<Socket extends ReusableSocket> {
    */
   async get(): Promise<Socket> {
     if (this.#closing) throw new InterruptedError();
-    if (this.#current?.condition === 'usable') return this.#current;
-    this.#opening ??= this.#replace().finally(() => (this.#opening = undefined));
-    return this.#opening;
+    if (this.#current?.condition !== 'usable') return this.#openOne();
+    this.#backOff.reset();
+    return this.#current;
   }
 
   /** Idempotent, bounded in time, never rejects. */
@@ -58,12 +65,49 @@ export class WarmSocket<Socket extends ReusableSocket> {
     return this.#closing;
   }
 
+  #openOne(): Promise<Socket> {
+    this.#opening ??= this.#replace().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  #wasClosed(socket: Socket): void {
+    this.#open.delete(socket);
+    if (!this.#isWarmingUp) void this.#warmUp();
+  }
+
+  /**
+   * Replaces what was lost, later and later unless one is used meanwhile: a server that only ever hangs
+   * up is not asked all the time. Never rejects.
+   */
+  async #warmUp(): Promise<void> {
+    const signal = AbortSignal.any([this.#parts.context.signal, this.#over.signal]);
+    const isCold = (): boolean =>
+      !signal.aborted && (this.#current?.condition ?? 'lost') === 'lost';
+    let isWorthTrying = true;
+    this.#isWarmingUp = true;
+    while (isWorthTrying && isCold()) {
+      await this.#backOff.pause(signal);
+      if (isCold()) isWorthTrying = await this.#tryToOpen();
+    }
+    this.#isWarmingUp = false;
+  }
+
+  /** Returns whether there is use in one more try. A failure is told to who asks next, if it lasts. */
+  async #tryToOpen(): Promise<boolean> {
+    try {
+      await this.#openOne();
+      return true;
+    } catch (error) {
+      return error instanceof ProviderError && error.retryable;
+    }
+  }
+
   async #replace(): Promise<Socket> {
     this.#parts.context.signal.throwIfAborted();
     this.#retire();
     const socket = await this.#openNext();
     this.#open.add(socket);
-    void socket.closed.then(() => this.#open.delete(socket));
+    void socket.closed.then(() => this.#wasClosed(socket));
     if (this.#closing) throw new InterruptedError();
     this.#current = socket;
     return socket;
@@ -91,6 +135,7 @@ export class WarmSocket<Socket extends ReusableSocket> {
   }
 
   async #close(): Promise<void> {
+    this.#over.abort();
     // The signal that core aborts first has ended an opening; its error is told to who waits for it.
     await this.#opening?.catch(() => undefined);
     await Promise.all([...this.#open].map((socket) => socket.close()));

@@ -247,6 +247,11 @@ export class Utterance {
     this.#playout.ended(this);
   }
 
+  /** More audio comes after all, if the last of it has not left yet. */
+  goOn(): void {
+    this.#hasEnded = false;
+  }
+
   /** For {@link Playout}. */
   frameSent(atMs: number, durationMs: number): void {
     this.#playedMs += durationMs;

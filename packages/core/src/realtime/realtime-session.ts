@@ -21,7 +21,7 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
   readonly #inlet: AudioInlet;
   readonly #openedAtMs: number;
   #assembler = new PcmAssembler();
-  /** The end of the user's speech that no audio has answered yet. */
+  /** The end of the user's speech that nothing has answered yet. */
   #unansweredSinceMs: number | undefined;
   #closing: Promise<void> | undefined;
 
@@ -49,7 +49,9 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
 
   /** Has the model respond to a text. */
   sendText(text: string): void {
-    if (!this.#closing) this.#parts.connection.sendText(text);
+    if (this.#closing) return;
+    this.#unansweredSinceMs = undefined;
+    this.#parts.connection.sendText(text);
   }
 
   sendToolResults(results: readonly ToolResult[]): void {
@@ -58,7 +60,9 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
 
   /** Stops the answer, of which the caller heard `playedMs`. */
   interrupt(playedMs: number): void {
-    if (!this.#closing) this.#parts.connection.interrupt(playedMs);
+    if (this.#closing) return;
+    this.#unansweredSinceMs = undefined;
+    this.#parts.connection.interrupt(playedMs);
   }
 
   /** Idempotent; never throws. */
@@ -79,6 +83,7 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
     const { connection, provider, recorder, controller } = this.#parts;
     try {
       for await (const fact of connection) yield this.#recorded(fact);
+      if (!this.#closing) throw endedByItself(provider);
     } catch (error) {
       if (controller.signal.aborted) return;
       const failure = ProviderError.from(provider, error);
@@ -113,6 +118,7 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
         break;
       case 'response-end':
         this.#assembler = new PcmAssembler();
+        this.#unansweredSinceMs = undefined;
         recorder.response(fact.outcome);
         break;
       case 'error':
@@ -143,4 +149,9 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
     onClosed();
     await connection.close();
   }
+}
+
+function endedByItself(provider: string): ProviderError {
+  const message = 'the session ended by itself';
+  return new ProviderError({ provider, type: 'aborted_by_provider', message });
 }

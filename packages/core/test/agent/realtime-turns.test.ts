@@ -182,13 +182,13 @@ describe('a turn without an answer', () => {
 test('an answer that fails is an error, and what was made of it is heard', async () => {
   const call = await new RealtimeCall().join();
   await call.userSays('Hello');
-  await call.modelSays('Good', 200, false);
+  await call.modelSays('Good', 300, false);
   await call.report({ type: 'error', error: BROKEN });
   await call.modelEnds('error');
   await call.pass(500);
   expect(call.turns).toMatchObject([{ outcome: 'error', agentText: 'Good', error: BROKEN }]);
   expect(call.errors).toEqual([BROKEN]);
-  expect(call.connection.frames).toHaveLength(10);
+  expect(call.connection.frames).toHaveLength(15);
   expect(call.agent.metrics.realtimeErrors.total).toBe(1);
   expect(call.logger.entries.map(({ message }) => message)).toContain('a response failed');
 });
@@ -243,11 +243,11 @@ test('what must not be cut off is heard as far as it came when the model gives w
   const call = await new RealtimeCall().join();
   const said = call.agent.say('Listen to me!', { interruptible: false });
   await settled();
-  await call.modelSays('Listen', 300, false);
+  await call.modelSays('Listen', 420, false);
   await call.modelEnds('interrupted');
   await call.pass(500);
   expect(await said).toMatchObject({ outcome: 'completed', agentText: 'Listen' });
-  expect(call.connection.frames).toHaveLength(15);
+  expect(call.connection.frames).toHaveLength(21);
 });
 
 test('the end of the call in the middle of an answer leaves nothing', async () => {

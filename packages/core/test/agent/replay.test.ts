@@ -476,6 +476,21 @@ describe('with a turn detector', () => {
     expect(call.turns).toMatchObject([{ userText: 'Is it open?', outcome: 'completed' }]);
   });
 
+  test('a turn that goes on after the outage may interrupt what was begun since', async () => {
+    const [call, detector] = await joinWithDetector([{}, {}]);
+    detector.report({ type: 'speech-start', offsetMs: 0 });
+    await call.sound(400);
+    await lose(call);
+    await call.microphone(3000);
+    void call.agent.say('Yes.');
+    await call.clock.advance(100);
+    expect(call.states.at(-1)).toBe('speaking');
+    detector.report({ type: 'speech-start', offsetMs: 3400 });
+    await call.clock.advance(250);
+    expect(call.states.at(-1)).toBe('paused');
+    call.llm.script.next('nothing is answered');
+  });
+
   test('words that were given up are not asked for again', async () => {
     const [call, detector] = await joinWithDetector([{}, {}]);
     detector.report({ type: 'speech-start', offsetMs: 0 });

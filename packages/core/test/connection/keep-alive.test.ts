@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
-import type { KeepAliveParts } from '../../src/index.ts';
+import type { Clock, KeepAliveParts } from '../../src/index.ts';
 import { KeepAlive } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { serveWebSockets } from './servers.ts';
@@ -76,4 +76,24 @@ test('a socket that takes no sign of life any more is no reason to fail', async 
   expect(signsAtMs).toEqual([4000, 8000]);
   keepAlive.stop();
   client.terminate();
+});
+
+test('the rest of a wait is never so short that a clock cannot add it', () => {
+  const now = { ms: 1000 };
+  const waitsMs: number[] = [];
+  let look: (() => void) | undefined;
+  const clock: Clock = {
+    now: () => now.ms,
+    after: (waitMs, callback) => {
+      waitsMs.push(waitMs);
+      look = callback;
+      return () => undefined;
+    },
+  };
+  const keepAlive = new KeepAlive({ clock, afterMs: AFTER_MS, send: () => undefined });
+  now.ms = 1000.3;
+  keepAlive.sent();
+  now.ms = 5000.299_999_999_9;
+  look?.();
+  expect(waitsMs).toEqual([4000, 1]);
 });

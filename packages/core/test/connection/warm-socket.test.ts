@@ -1,76 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { ConnectContext, ReusableSocket } from '../../src/index.ts';
-import { InterruptedError, ProviderError, WarmSocket } from '../../src/index.ts';
-import { ManualClock, RecordingLogger, settled } from '../../src/testing/index.ts';
+import { InterruptedError } from '../../src/index.ts';
+import { settled } from '../../src/testing/index.ts';
+import { REFUSED, Warmth } from './warmth.ts';
 import { failureOf } from './watched-socket.ts';
-
-/** A socket whose condition the test sets. */
-class FakeSocket implements ReusableSocket {
-  readonly #closed = Promise.withResolvers<void>();
-  condition: ReusableSocket['condition'] = 'usable';
-  finishCount = 0;
-  closeCount = 0;
-
-  get closed(): Promise<void> {
-    return this.#closed.promise;
-  }
-
-  /** The other side is gone. */
-  lose(): void {
-    this.condition = 'lost';
-    this.#closed.resolve();
-  }
-
-  /** As a plugin's that has nothing more to do: it closes, and is then as good as lost. */
-  finish(): void {
-    this.finishCount += 1;
-    if (this.condition === 'used-up') this.lose();
-  }
-
-  close(): Promise<void> {
-    this.closeCount += 1;
-    this.lose();
-    return this.closed;
-  }
-}
-
-/** A warm socket, the sockets that were opened for it, and what was counted. */
-class Warmth {
-  readonly clock: ManualClock = new ManualClock();
-  readonly #controller = new AbortController();
-  readonly opened: FakeSocket[] = [];
-  readonly reconnects: ('completed' | 'error')[] = [];
-  readonly warm: WarmSocket<FakeSocket>;
-  /** What an opening waits for. */
-  gate: Promise<unknown> = Promise.resolve();
-  openingCount = 0;
-
-  constructor() {
-    const context: ConnectContext = {
-      signal: this.#controller.signal,
-      clock: this.clock,
-      logger: new RecordingLogger(),
-      socketOpened: () => () => undefined,
-      reconnected: (outcome) => this.reconnects.push(outcome),
-    };
-    this.warm = new WarmSocket({ context, open: () => this.#open() });
-  }
-
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
-  }
-
-  async #open(): Promise<FakeSocket> {
-    this.openingCount += 1;
-    await this.gate;
-    const socket = new FakeSocket();
-    this.opened.push(socket);
-    return socket;
-  }
-}
-
-const REFUSED = new ProviderError({ provider: 'someone', type: 'unavailable', message: 'no' });
 
 describe('asking for a socket', () => {
   test('opens one, which all who ask are given', async () => {
@@ -84,11 +17,11 @@ describe('asking for a socket', () => {
   test('fails for all who ask where none can be opened, and can be tried again', async () => {
     const warmth = new Warmth();
     const { warm } = warmth;
-    warmth.gate = Promise.reject(REFUSED);
+    warmth.refusal = REFUSED;
     const failures = [failureOf(warm.get()), failureOf(warm.get())];
     expect(await Promise.all(failures)).toEqual([REFUSED, REFUSED]);
     expect(warmth.openingCount).toBe(1);
-    warmth.gate = Promise.resolve();
+    warmth.refusal = undefined;
     expect(await warm.get()).toBe(warmth.opened[0]);
     // Nothing that was open has been replaced.
     expect(warmth.reconnects).toEqual([]);
@@ -129,9 +62,9 @@ describe('a successor', () => {
     const { warm, reconnects } = warmth;
     const first = await warm.get();
     first.condition = 'used-up';
-    warmth.gate = Promise.reject(REFUSED);
+    warmth.refusal = REFUSED;
     expect(await failureOf(warm.get())).toBe(REFUSED);
-    warmth.gate = Promise.resolve();
+    warmth.refusal = undefined;
     await warm.get();
     expect(reconnects).toEqual([]);
     expect(first.finishCount).toBe(1);
@@ -141,10 +74,10 @@ describe('a successor', () => {
     const warmth = new Warmth();
     const { warm, reconnects } = warmth;
     (await warm.get()).lose();
-    warmth.gate = Promise.reject(REFUSED);
+    warmth.refusal = REFUSED;
     await failureOf(warm.get());
     await failureOf(warm.get());
-    warmth.gate = Promise.resolve();
+    warmth.refusal = undefined;
     await warm.get();
     expect(reconnects).toEqual(['error', 'error', 'completed']);
   });

@@ -10,12 +10,14 @@ export interface Understood {
   readonly kind: 'words' | 'backchannel';
 }
 
-/** Words that were said and are not certain, and the loudness of the frame that they are in. */
+/** Words that were said, and the loudness of the frame that they are in. */
 interface SaidWords {
-  readonly words: readonly string[];
+  words: readonly string[];
   readonly level: number;
-  /** Whether nobody listened. */
-  readonly isUnheard: boolean;
+  /** Whether nobody has listened yet. */
+  isUnheard: boolean;
+  /** What is certain of them, or has given them up: another connection that hears them understands them anew. */
+  doneBy: ScriptedSTTConnection | undefined;
 }
 
 /** How long words stay uncertain at most. */
@@ -69,7 +71,8 @@ export class Caller {
   /** Says words: the frame that they are in. */
   say(count: number, isUnheard = false): AudioFrame {
     this.#level += 1;
-    this.#said.push({ words: this.#words.take(count), level: this.#level, isUnheard });
+    const words = this.#words.take(count);
+    this.#said.push({ words, level: this.#level, isUnheard, doneBy: undefined });
     const sampleRateHz = 16_000;
     const samples = new Int16Array((VOICE_MS * sampleRateHz) / 1000).fill(this.#level);
     return { samples, sampleRateHz };
@@ -88,31 +91,30 @@ export class Caller {
   ): Understood {
     const words = this.#pending(connection);
     this.#toldAtMs = nowMs;
-    if (final) this.#drop(words);
+    for (const said of words) said.isUnheard = false;
+    if (final) for (const said of words) said.doneBy = connection;
     const text = `${words.flatMap((said) => said.words).join(' ')}${endsSentence ? '.' : ''}`;
     return words.length === 0 ? { text: 'uh-huh', kind: 'backchannel' } : { text, kind: 'words' };
   }
 
   /** What was said while nobody listened, and this connection, which was opened since, was not sent. */
   missedBy(connection: ScriptedSTTConnection): string[] {
-    const unheard = this.#said.filter(({ isUnheard }) => isUnheard);
-    const heard = this.#pending(connection);
-    this.#said = this.#said.map((said) => ({ ...said, isUnheard: false }));
-    return unheard.filter((said) => !heard.includes(said)).flatMap(({ words }) => words);
+    const levels = levelsIn(connection);
+    const missed = this.#said.filter(({ isUnheard, level }) => isUnheard && !levels.has(level));
+    for (const said of this.#said) said.isUnheard = false;
+    return missed.flatMap(({ words }) => words);
   }
 
   /** The newest words are others than was thought. */
   change(): void {
-    const last = this.#said.pop();
-    if (!last) return;
-    const words = [...last.words.slice(0, -1), ...this.#words.take(1)];
-    this.#said.push({ ...last, words });
+    const last = this.#said.at(-1);
+    if (last) last.words = [...last.words.slice(0, -1), ...this.#words.take(1)];
   }
 
   /** What does not become certain for so long was nothing: the agent goes on with it as it was. */
   giveUp(connection: ScriptedSTTConnection, openedAtMs: number, nowMs: number): void {
     if (nowMs - Math.max(this.#toldAtMs, openedAtMs) <= GIVEN_UP_MS) return;
-    this.#drop(this.#pending(connection));
+    for (const said of this.#pending(connection)) said.doneBy = connection;
   }
 
   transcript({ text }: Understood, final: boolean, connection: ScriptedSTTConnection): STTFact {
@@ -120,14 +122,14 @@ export class Caller {
     return { type: 'transcript', text, final, speechStartMs: this.#speechStartMs, speechEndMs };
   }
 
-  #pending({ sent }: ScriptedSTTConnection): SaidWords[] {
-    const heard = new Set(sent.map((samples) => samples[0]));
-    return this.#said.filter(({ level }) => heard.has(level));
+  #pending(connection: ScriptedSTTConnection): SaidWords[] {
+    const levels = levelsIn(connection);
+    return this.#said.filter(({ level, doneBy }) => levels.has(level) && doneBy !== connection);
   }
+}
 
-  #drop(words: readonly SaidWords[]): void {
-    this.#said = this.#said.filter((one) => !words.includes(one));
-  }
+function levelsIn({ sent }: ScriptedSTTConnection): ReadonlySet<number | undefined> {
+  return new Set(sent.map((samples) => samples[0]));
 }
 
 /** How much audio a connection or a detection was given. */

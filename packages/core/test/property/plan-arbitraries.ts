@@ -49,13 +49,16 @@ const call: Arb<CallPlan> = fc.record({
   input: fc.integer({ min: -1, max: 2 }),
 });
 
+/** What a model asks for at once. */
+export const toolCalls: Arb<readonly CallPlan[]> = fc.array(call, { maxLength: 3 });
+
 const round: Arb<RoundPlan> = fc.record({
   firstAfterMs: waitMs,
   everyMs: ms(200),
   sentences: fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
   calls: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.array(call, { maxLength: 3 }) },
+    { weight: 1, arbitrary: toolCalls },
   ),
   usage: fc.constantFrom('never', 'first', 'last', 'both'),
   end: weighted<RoundPlan['end']>(
@@ -93,6 +96,9 @@ const run: Arb<RunPlan> = fc.record({
   end: weighted<RunPlan['end']>([6, 'done'], [1, 'error'], [1, 'hang']),
 });
 
+/** What tools do, one after the other. */
+export const toolRuns: Arb<readonly RunPlan[]> = fc.array(run, { minLength: 1, maxLength: 3 });
+
 /** Random conversations, which tell themselves in words when they are shown. */
 export function conversations(profile: Profile): Arb<ConversationPlan> {
   const plans: Arb<ConversationPlan> = fc.record({
@@ -104,7 +110,7 @@ export function conversations(profile: Profile): Arb<ConversationPlan> {
     rounds: fc.array(round, { minLength: 1, maxLength: 4 }),
     voices: fc.array(voice, { minLength: 1, maxLength: 4 }),
     openings: fc.array(opening, { minLength: 1, maxLength: 3 }),
-    runs: fc.array(run, { minLength: 1, maxLength: 3 }),
+    runs: toolRuns,
   });
   return plans.map((plan) =>
     Object.defineProperty({ ...plan }, fc.toStringMethod, { value: () => inWords(plan) }),

@@ -49,12 +49,6 @@ class GoesOn extends FakeRealtimeConnection {
   protected override stop(): void {}
 }
 
-class Swallowing extends FakeRealtimeConnection {
-  protected override lose(): void {
-    this.facts.end();
-  }
-}
-
 class NeverEnds extends FakeRealtimeConnection {
   override async close(): Promise<void> {
     this.stop();
@@ -106,12 +100,6 @@ describe('the suite of speech-to-speech models', () => {
       'stops an answer that is interrupted, and counts it so',
       /no audio comes after the end/,
       realtimeHarness(GoesOn),
-    ],
-    [
-      'takes a lost connection for the end',
-      'fails when the connection breaks off, and can be opened again',
-      /it failed with undefined/,
-      realtimeHarness(Swallowing),
     ],
     ['does not end its events', CLOSING, /the events hangs/, realtimeHarness(NeverEnds)],
     [

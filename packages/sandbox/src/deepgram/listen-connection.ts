@@ -11,7 +11,7 @@ import { bufferOf } from '../raw-data.ts';
 
 /** The provider hangs up after 10 s without audio or a text message. */
 const idleTimeoutMs = 10_000;
-/** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
+/** How far ahead of real time audio may be: a client may send again what was lost with a connection. */
 const paceToleranceMs = 16_000;
 
 const streamFaults = [

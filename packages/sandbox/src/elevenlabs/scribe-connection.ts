@@ -16,7 +16,7 @@ import { ScribeRecogniser } from './scribe-recogniser.ts';
 
 /** A session without audio for so long is ended. */
 const idleTimeoutMs = 10_000;
-/** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
+/** How far ahead of real time audio may be: a client may send again what was lost with a connection. */
 const paceToleranceMs = 16_000;
 /** A commit of less audio is refused. */
 const minCommitMs = 300;

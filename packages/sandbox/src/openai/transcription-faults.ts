@@ -30,7 +30,7 @@ const failing = [
 const harmless = [
   'unknown-type',
   'duplicate-messages',
-  'reordered-messages',
+  'reordered-transcripts',
   'empty-transcript',
 ] as const;
 

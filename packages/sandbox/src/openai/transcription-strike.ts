@@ -1,4 +1,5 @@
 import type { FaultOf } from '../faults.ts';
+import { giantMessage } from '../giant-message.ts';
 import type { RealtimeChannel } from './realtime-channel.ts';
 
 /** The name under which these sessions have their faults and their problems. */
@@ -15,6 +16,7 @@ export const streamFaults = [
   'wrong-types',
   'unknown-type',
   'giant-message',
+  'duplicate-messages',
   'stall',
   'slow-reader',
 ] as const;
@@ -22,8 +24,6 @@ export const streamFaults = [
 /** A fault that can happen while audio comes. */
 export type StreamFault = FaultOf<typeof provider> & { fault: (typeof streamFaults)[number] };
 
-/** More than any client of this API takes in one message. */
-const giantBytes = 17 * 1024 * 1024;
 const deltaType = 'conversation.item.input_audio_transcription.delta';
 
 /** Does to a session what a fault is named for. */
@@ -59,7 +59,10 @@ export function suffer(channel: RealtimeChannel, fault: StreamFault, itemId: str
       channel.send('surprise', { payload: { anything: true } });
       return;
     case 'giant-message':
-      channel.send('surprise', { payload: 'a'.repeat(giantBytes) });
+      channel.sendText(giantMessage({ type: 'surprise' }));
+      return;
+    case 'duplicate-messages':
+      channel.repeat();
       return;
     case 'stall':
       channel.mute();

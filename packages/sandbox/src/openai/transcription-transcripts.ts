@@ -8,7 +8,7 @@ const transcriptFaults = [
   'transcription-failed',
   'empty-transcript',
   'no-transcript',
-  'reordered-messages',
+  'reordered-transcripts',
 ] as const;
 
 const type = 'conversation.item.input_audio_transcription';
@@ -93,7 +93,7 @@ export class TranscriptTeller {
     }
     const words = fault === 'empty-transcript' ? [] : item.words;
     const tell = (): void => this.#complete({ ...item, words }, delayMs);
-    if (fault === 'reordered-messages') {
+    if (fault === 'reordered-transcripts') {
       this.#held = tell;
       return;
     }

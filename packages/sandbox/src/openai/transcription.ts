@@ -9,8 +9,8 @@ import { TranscriptTeller } from './transcription-transcripts.ts';
 
 /** Bytes of PCM at 24 kHz in a ms. */
 const bytesPerMs = 48;
-/** How far ahead of real time audio may be: a client may replay what it held back during a reconnect. */
-const paceToleranceMs = 3000;
+/** How far ahead of real time audio may be: a client may send again what was lost with a connection. */
+const paceToleranceMs = 16_000;
 /** A commit of less audio is refused. */
 const minCommitMs = 100;
 /** Models that stream tell new words about so often, in ms of audio. */
@@ -53,7 +53,6 @@ class TranscriptionConnection {
 
   start(): void {
     if (this.#take(['no-session']) !== undefined) this.#channel.mute();
-    if (this.#take(['duplicate-messages']) !== undefined) this.#channel.repeat();
     this.#channel.send('session.created', { session: { type: 'transcription' } });
   }
 

@@ -158,7 +158,7 @@ describe('the client is held to the protocol', () => {
 
   test('closing without CloseStream, and audio faster than real time, are noticed', async () => {
     const client = await connect();
-    send(client, 5000);
+    send(client, 16_500);
     client.ws.close();
     await client.closed;
     await expect

@@ -247,7 +247,7 @@ describe('a client that does it wrong is told, and noticed', () => {
 
   test('audio faster than real time', async () => {
     const client = await connect();
-    send(client, 3500);
+    send(client, 16_500);
     await expect
       .poll(() => sandbox.truth().problems)
       .toEqual(['openai-transcription: audio was sent faster than real time']);

@@ -1,7 +1,9 @@
 import type { PlayedConversation } from '../played-conversation.ts';
 
 /** What must be true of every conversation: tells in words what is not. */
-export type Invariant = (conversation: PlayedConversation) => string[];
+export type Invariant<Facts extends keyof PlayedConversation = keyof PlayedConversation> = (
+  conversation: Pick<PlayedConversation, Facts>,
+) => string[];
 
 /** One line for each figure that is not what it has to be. */
 export function differences(
@@ -27,7 +29,7 @@ export function tally(keys: Iterable<string | undefined>): Record<string, number
 
 /** The series of one metric, by the labels that they have. */
 export function seriesOf(
-  { series }: PlayedConversation,
+  { series }: Pick<PlayedConversation, 'series'>,
   metric: string,
 ): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};

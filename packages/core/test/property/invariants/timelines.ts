@@ -1,9 +1,11 @@
-import type { TurnRecord } from '../../../src/index.ts';
-import type { Invariant } from './invariant.ts';
+import type { AgentMetrics, TurnRecord } from '../../../src/index.ts';
 import { differences } from './invariant.ts';
 
 /** The stages of a turn add up to its response latency, and ours is a part of it. */
-export const stagesAddUp: Invariant = ({ turns, metrics }) => {
+export const stagesAddUp = ({ turns, metrics }: {
+  readonly turns: readonly { readonly record: TurnRecord }[];
+  readonly metrics: AgentMetrics;
+}): string[] => {
   const records = turns.map(({ record }) => record);
   const measured = records.flatMap(({ timeline, kind }) =>
     timeline && kind !== 'prompted' ? [timeline] : [],

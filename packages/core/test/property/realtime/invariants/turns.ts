@@ -1,0 +1,118 @@
+import type { RealtimeFact } from '../../../../src/index.ts';
+import { differences, seriesOf, tally } from '../../invariants/invariant.ts';
+import type { PlayedRealtime } from '../played-realtime.ts';
+import type { ServedEnd } from '../served-answer.ts';
+import { heardTurns, wasHeard } from './heard-answers.ts';
+import type { RealtimeInvariant } from './invariant.ts';
+
+/** Each turn is closed once, with the outcome that it had, and counted so. */
+export const turnsEndOnce: RealtimeInvariant = (conversation) => {
+  const { turns, prompts, metrics, deadAir, utterances } = conversation;
+  const records = turns.map(({ record }) => record);
+  const repeated = Object.entries(tally(records.map(({ id }) => id))).filter(([, n]) => n > 1);
+  const ofUsers = records.filter(({ participant }) => participant !== undefined);
+  const cutOffByUsers = turns.filter(({ during }) => during === 'conversation');
+  const phases = cutOffByUsers.map(
+    ({ record: { interruptedWhile: phase } }) => phase && `phase=${phase}`,
+  );
+  return [
+    ...repeated.map(([id, times]) => `${id} was closed ${times} times`),
+    ...differences(
+      'agent.turns',
+      seriesOf(conversation, 'agent.turns'),
+      tally(ofUsers.map(({ outcome }) => `outcome=${outcome}`)),
+    ),
+    ...differences(
+      'agent.interruptions',
+      seriesOf(conversation, 'agent.interruptions'),
+      tally(phases),
+    ),
+    ...differences(
+      'the call counted',
+      {
+        'dead airs': metrics.agentDeadAir.total,
+        'promises to the program that were kept': prompts.filter((one) => one.isSettled).length,
+        'interruption latencies': metrics.agentInterruptionLatencyMs.count,
+      },
+      {
+        'dead airs': deadAir.length,
+        'promises to the program that were kept': prompts.length,
+        'interruption latencies': phases.filter((phase) => phase !== undefined).length,
+      },
+    ),
+    ...(ofUsers.length > utterances.length
+      ? [`${ofUsers.length} turns of users, who said ${utterances.length} things`]
+      : []),
+    ...outcomesAreTrue(conversation),
+    ...deadAirIsTrue(conversation),
+  ];
+};
+
+function outcomesAreTrue(conversation: PlayedRealtime): string[] {
+  const { turns, prompts, model } = conversation;
+  const uncut = new Set(
+    prompts.filter(({ interruptible }) => !interruptible).map(({ record }) => record?.id),
+  );
+  const ends = new Map(
+    heardTurns(conversation).map(({ turn, heard }) => {
+      const last = model.answers[([...heard.keys()].at(-1) ?? 0) - 1];
+      return [turn.record.id, last?.end] as const;
+    }),
+  );
+  return turns.flatMap((turn) => {
+    const { id, outcome, error, interruptedWhile } = turn.record;
+    const problems: string[] = [];
+    const isHeard = wasHeard(turn);
+    const isCutOff = outcome === 'interrupted';
+    if (outcome === 'completed' && !isHeard) problems.push(`${id} is complete, and was not heard`);
+    if (outcome === 'no_response' && isHeard) problems.push(`${id} was heard, and is no response`);
+    if ((outcome === 'error') !== (error !== undefined)) problems.push(`${id}: ${outcome} by ${String(error)}`);
+    if (isCutOff !== (interruptedWhile !== undefined)) problems.push(`${id}: ${outcome} while ${interruptedWhile}`);
+    if (isCutOff && (interruptedWhile === 'speaking') !== isHeard) {
+      problems.push(`${id} was cut off while ${interruptedWhile}, and was ${isHeard ? '' : 'not '}heard`);
+    }
+    if (isCutOff && turn.during === 'conversation') {
+      if (uncut.has(id)) problems.push(`${id} must not be cut off`);
+      const isAsked = model.facts.some(({ fact, atMs }) => atMs === turn.atMs && cutsOff(fact));
+      if (!isAsked) problems.push(`${id} was cut off by nobody`);
+    }
+    if (isCutOff && turn.during === 'leaving') problems.push(`${id} was cut off by who left`);
+    const end = ends.get(id);
+    if (outcome === 'completed' && end !== 'completed' && end !== 'interrupted') {
+      problems.push(`${id} is complete, and its answer ${end}`);
+    }
+    const hasFailed = model.answers.slice(0, turn.answers).some((answer) => isFailure(answer.end));
+    if (outcome === 'error' && !hasFailed && model.losses === 0) {
+      problems.push(`${id} failed, and no answer did`);
+    }
+    return problems;
+  });
+}
+
+function isFailure(end: ServedEnd | undefined): boolean {
+  return end === 'error' || end === 'lost';
+}
+
+function cutsOff(fact: RealtimeFact): boolean {
+  if (fact.type === 'response-end') return fact.outcome === 'interrupted';
+  return fact.type === 'user-speech-start' || fact.type === 'user-speech-end';
+}
+
+function deadAirIsTrue({ turns, deadAir, plan }: PlayedRealtime): string[] {
+  const { deadAirMs } = plan.agent;
+  return turns.flatMap(({ record, atMs }) => {
+    const { id, marks, userText, participant } = record;
+    const told = deadAir.filter(({ turnId }) => turnId === id);
+    const { committed = Infinity, transcriptFinal = Infinity, playoutStart = atMs } = marks;
+    if (told.length > 1) return [`${id} was dead air ${told.length} times`];
+    const [one] = told;
+    if (one && (one.atMs - committed < deadAirMs || one.atMs > playoutStart)) {
+      return [`${id} was dead air at ${one.atMs}, was ended at ${committed} and heard at ${playoutStart}`];
+    }
+    // Who waits for an answer waits since the turn was over, or since it had words.
+    const waitsSinceMs = Math.max(committed, transcriptFinal);
+    const isDue = participant && userText !== '' && playoutStart - waitsSinceMs > deadAirMs;
+    return isDue && !one ? [`${id} waited in vain, and nobody was told`] : [];
+  });
+}
+
