@@ -3,6 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { ConfigurationError, fromEnvironment } from '@vision-agents/core';
 
+import { freePort } from './free-port.ts';
 import { serviceResource } from './service-resource.ts';
 
 /** Where the metrics are served and what they are of. All of it may be left out. */
@@ -27,7 +28,10 @@ export interface MetricsExport extends AsyncDisposable {
  */
 export async function exportMetrics(options: MetricsExportOptions = {}): Promise<MetricsExport> {
   const host = options.host ?? fromEnvironment(['OTEL_EXPORTER_PROMETHEUS_HOST']) ?? '127.0.0.1';
-  const port = options.port ?? portOf(fromEnvironment(['OTEL_EXPORTER_PROMETHEUS_PORT']) ?? '9464');
+  const wanted =
+    options.port ?? portOf(fromEnvironment(['OTEL_EXPORTER_PROMETHEUS_PORT']) ?? '9464');
+  // To the exporter, 0 is its own default.
+  const port = wanted === 0 ? await freePort() : wanted;
   const exporter = new PrometheusExporter({ host, port, preventServerStart: true });
   try {
     await exporter.startServer();

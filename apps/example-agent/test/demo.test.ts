@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { freePort } from '../src/demo/free-port.ts';
+import { freePort } from '../src/free-port.ts';
 import { demoResult } from './demo-result.ts';
 import { measureLateness } from './lateness.ts';
 import { startProgram } from './program.ts';

@@ -1,7 +1,7 @@
 import { placeCall } from '@vision-agents/sandbox';
 import { expect, it } from 'vitest';
 
-import { freePort } from '../src/demo/free-port.ts';
+import { freePort } from '../src/free-port.ts';
 import { entryIn } from './log-entry.ts';
 import { startProgram } from './program.ts';
 import { startCollector } from './trace-collector.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { metrics } from '@opentelemetry/api';
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { freePort } from '../src/demo/free-port.ts';
+import { freePort } from '../src/free-port.ts';
 import { exportMetrics } from '../src/metrics-export.ts';
 
 afterEach(() => metrics.disable());
@@ -42,6 +42,12 @@ it('takes host and port from the environment', async () => {
   vi.stubEnv('OTEL_EXPORTER_PROMETHEUS_HOST', '127.0.0.2');
   await using served = await exportMetrics();
   expect(served.url).toBe(`http://127.0.0.2:${port}/metrics`);
+  expect((await fetch(served.url)).status).toBe(200);
+});
+
+it('takes any free port for 0', async () => {
+  await using served = await exportMetrics({ port: 0 });
+  expect(Number(new URL(served.url).port)).not.toBe(9464);
   expect((await fetch(served.url)).status).toBe(200);
 });
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-import { freePort } from '../src/demo/free-port.ts';
+import { freePort } from '../src/free-port.ts';
 
 /** A real Prometheus that scrapes one target twice a second and has the repository's rules loaded. */
 export interface PrometheusServer extends AsyncDisposable {

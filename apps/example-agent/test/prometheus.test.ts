@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 import { createAgent } from '../src/create-agent.ts';
 import { demoCall } from '../src/demo/demo-call.ts';
-import { freePort } from '../src/demo/free-port.ts';
+import { freePort } from '../src/free-port.ts';
 import { exportMetrics } from '../src/metrics-export.ts';
 import { sandboxProviders } from '../src/sandbox-providers.ts';
 import { startPrometheus } from './prometheus-server.ts';

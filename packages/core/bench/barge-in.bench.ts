@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bestRun, figure, printTable, runProgram } from './run-program.ts';
+import { bestRun, figure, printTable, runProgram } from '../../../bench/run-program.ts';
 
 const PROGRAM = new URL('./barge-ins.ts', import.meta.url);
 

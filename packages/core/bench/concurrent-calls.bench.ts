@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import type { Figures } from './run-program.ts';
+import type { Figures } from '../../../bench/run-program.ts';
 
 const PROGRAM = new URL('./concurrent-calls.ts', import.meta.url);
-import { figure, printTable, runProgram } from './run-program.ts';
+import { figure, printTable, runProgram } from '../../../bench/run-program.ts';
 
 const CALLS = 500;
 /** How many of the frames may be late by more than 20 ms. */

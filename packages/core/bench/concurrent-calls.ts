@@ -2,10 +2,9 @@
  * Holds many conversations at once in real time, or only moves their frames (`floor`), and prints the
  * figures as JSON. A program of its own, started by `concurrent-calls.bench.ts`.
  */
-import { readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { runFirst, waitedMs } from '../../../bench/cores.ts';
 import type { STTFact } from '../src/index.ts';
 import { Agent, silence } from '../src/index.ts';
 import { MUTE } from './bench-call.ts';
@@ -146,21 +145,7 @@ const floor: Life = async (offsetMs) => {
   };
 };
 
-try {
-  // What others do with the machine is not to be measured; where that may not be asked for, it is.
-  setPriority(constants.priority.PRIORITY_HIGH);
-} catch (error) {
-  process.emitWarning(`the priority is as it was: ${String(error)}`);
-}
-/** How long this process was ready to run and others had the cores, in milliseconds; 0 where nobody tells. */
-function waitedMs(): number {
-  try {
-    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
-  } catch {
-    return 0; // only Linux counts it
-  }
-}
-
+runFirst();
 const life = process.argv[2] === 'floor' ? floor : withAgent;
 const leaves: (() => Promise<void>)[] = [];
 for (let call = 0; call < CALLS; call++) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { figure, printTable, runProgram } from './run-program.ts';
+import { figure, printTable, runProgram } from '../../../bench/run-program.ts';
 
 const PROGRAM = new URL('./session-memory.ts', import.meta.url);
 

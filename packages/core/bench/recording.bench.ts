@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { Figures } from './run-program.ts';
-import { figure, runProgram } from './run-program.ts';
+import type { Figures } from '../../../bench/run-program.ts';
+import { figure, runProgram } from '../../../bench/run-program.ts';
 
 const PROGRAM = new URL('./recording-costs.ts', import.meta.url);
 

@@ -1,8 +1,9 @@
-import type { ConnectContext, ProviderError, ReusableSocket } from '@vision-agents/core';
+import type { ConnectContext, ReusableSocket } from '@vision-agents/core';
 import {
   AsyncQueue,
   InterruptedError,
   KeepAlive,
+  ProviderError,
   ProviderSocket,
   WEB_SOCKET_OPTIONS,
 } from '@vision-agents/core';
@@ -94,7 +95,7 @@ export class SpeechSocket implements ReusableSocket {
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const contextId = `speech-${(this.#count += 1)}`;
     const speech: Speech = { contextId, text, audio: new AsyncQueue() };
-    const abandon = (): void => this.#abandon(speech);
+    const abandon = (): void => this.#abandon(speech, isTimeout(signal.reason));
     signal.addEventListener('abort', abandon, { once: true });
     this.#queued.push(speech);
     this.#startQueued();
@@ -141,7 +142,7 @@ export class SpeechSocket implements ReusableSocket {
   }
 
   /** Nobody listens any more; the context keeps its place until ElevenLabs says that it is gone. */
-  #abandon(speech: Speech): void {
+  #abandon(speech: Speech, hasWaitedInVain = false): void {
     const place = this.#queued.indexOf(speech);
     if (place !== -1) {
       this.#queued.splice(place, 1);
@@ -149,7 +150,10 @@ export class SpeechSocket implements ReusableSocket {
     }
     if (speech.cancelDrain || !this.#open.has(speech.contextId)) return;
     this.#client.send(encodeClose(speech.contextId));
-    speech.cancelDrain = this.#context.clock.after(DRAIN_TIMEOUT_MS, () => this.#lose(speech));
+    // The next text would wait in vain as well, if nothing is read any more.
+    const drainMs = hasWaitedInVain ? 0 : DRAIN_TIMEOUT_MS;
+    speech.cancelDrain = this.#context.clock.after(drainMs, () => this.#lose(speech));
+    if (hasWaitedInVain) this.#lost.add(speech);
   }
 
   /** To ElevenLabs the context may still be open: one more than it allows would end all of them. */
@@ -215,4 +219,8 @@ export class SpeechSocket implements ReusableSocket {
       speech.audio.fail(this.#failure);
     }
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof ProviderError && reason.type === 'timeout';
 }

@@ -7,7 +7,7 @@ import type {
   RealtimeRequest,
   ToolResult,
 } from '@vision-agents/core';
-import { AsyncQueue, StallWatch } from '@vision-agents/core';
+import { AsyncQueue, InterruptedError, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, geminiError } from './gemini-error.ts';
 import type { LiveSignal } from './gemini-live-wire.ts';
@@ -65,6 +65,8 @@ class LiveConnection implements RealtimeConnection {
   /** When a move that is due can wait no longer, on the clock. */
   #lastCallAtMs = 0;
   #cancelLastCall: (() => void) | undefined;
+  /** Ends a move that is under way. */
+  readonly #ending = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -134,10 +136,11 @@ class LiveConnection implements RealtimeConnection {
 
   #openLink(): Promise<LiveLink> {
     const config = encodeSetup(this.#request, this.#settings, this.#audio, this.#handle);
+    const signal = AbortSignal.any([this.#context.signal, this.#ending.signal]);
     return LiveLink.open({
       settings: this.#settings,
       config,
-      context: this.#context,
+      context: { ...this.#context, signal },
       onMessage: (link, message) => this.#receive(link, message),
       onError: (link, error) => this.#failedOnce(link, error),
       onClosed: (link, error) => this.#linkClosed(link, error),
@@ -247,6 +250,7 @@ class LiveConnection implements RealtimeConnection {
   async #close(): Promise<void> {
     this.#context.signal.removeEventListener('abort', this.#abort);
     this.#cancelLastCall?.();
+    this.#ending.abort(new InterruptedError());
     this.#stall.stop();
     this.#tell(this.#turns.finish());
     this.#facts.end();

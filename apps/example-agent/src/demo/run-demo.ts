@@ -4,6 +4,7 @@ import type { CallReport } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../create-agent.ts';
+import { freePort } from '../free-port.ts';
 import { exportMetrics } from '../metrics-export.ts';
 import type { Providers } from '../providers.ts';
 import { sandboxProviders } from '../sandbox-providers.ts';
@@ -12,7 +13,6 @@ import { compare } from './comparison.ts';
 import { demoCall } from './demo-call.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { scrape } from './exposition.ts';
-import { freePort } from './free-port.ts';
 import { hangUpAfterGoodbye } from './goodbye.ts';
 import { Progress } from './progress.ts';
 import { scriptOfCall } from './script.ts';

@@ -20,7 +20,6 @@ const OF_NETWORKS: readonly (readonly [NetworkFault, socket: string, request: st
 
 /** What the libraries beneath a component make of it in another way. */
 const OTHERWISE: ReadonlyMap<Component, Partial<Record<NetworkFault, string>>> = new Map([
-  [COMPONENTS.elevenLabsHttp, { 'end before an answer': 'network UND_ERR_SOCKET' }],
   [COMPONENTS.responses, { 'a web page in place of the service': 'protocol truncated' }],
   [COMPONENTS.chatCompletions, { 'a web page in place of the service': 'protocol truncated' }],
 ]);

@@ -32,7 +32,7 @@ export interface Component {
 /** The longest waits for results: long where they are not what a cell is about. */
 function waitMs({ impatientIn, clock }: Setting): number {
   if (clock) return 60_000;
-  return impatientIn === undefined ? 10_000 : 1500;
+  return impatientIn === undefined ? 10_000 : 2000;
 }
 
 function connectTimeout({ impatientIn, clock }: Setting): { readonly connectTimeoutMs: number } {
@@ -105,6 +105,7 @@ type ComponentName =
   | 'flux'
   | 'nova'
   | 'scribe'
+  | 'transcription'
   | 'fluxVoice'
   | 'aura'
   | 'elevenLabsSocket'
@@ -144,6 +145,15 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
     open: hears(
       (setting) => new elevenlabs.STT({ ...access(setting), ...listenTimeouts(setting) }),
     ),
+  },
+  transcription: {
+    ...OPENAI,
+    name: 'OpenAI STT',
+    link: 'socket',
+    hurry: undefined,
+    role: 'stt',
+    modelOf: (slug) => `${slug}-transcribe`,
+    open: hears((setting) => new openai.STT({ ...access(setting), ...listenTimeouts(setting) })),
   },
   fluxVoice: {
     ...DEEPGRAM,

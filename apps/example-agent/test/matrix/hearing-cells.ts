@@ -1,4 +1,9 @@
-import type { DeepgramFault, ElevenLabsFault, Fault } from '@vision-agents/sandbox';
+import type {
+  DeepgramFault,
+  ElevenLabsFault,
+  Fault,
+  OpenAITranscriptionFault,
+} from '@vision-agents/sandbox';
 
 import type { Cell } from './cell.ts';
 import { UNNOTICED } from './cell.ts';
@@ -17,6 +22,12 @@ const ofDeepgram = (fault: DeepgramFault, details: Details): Fault => ({
 });
 const ofElevenLabs = (fault: ElevenLabsFault, details: Details): Fault => ({
   provider: 'elevenlabs',
+  fault,
+  ...details,
+});
+
+const ofOpenAI = (fault: OpenAITranscriptionFault, details: Details): Fault => ({
+  provider: 'openai-transcription',
   fault,
   ...details,
 });
@@ -54,7 +65,7 @@ function ofListening(component: Component): Cell[] {
 const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
   ['scribe-reset', 'network 1006'],
   ['scribe-clean-close', 'aborted_by_provider 1000'],
-  ['scribe-provider-close', 'aborted_by_provider 1011', { code: 1011 }],
+  ['scribe-provider-close', 'unavailable 1011', { code: 1011 }],
   ['scribe-error-message', 'unavailable transcriber_error', { name: 'transcriber_error' }],
   ['scribe-error-message', 'quota quota_exceeded', { name: 'quota_exceeded' }],
   ['scribe-error-message', 'rate_limit rate_limited', { name: 'rate_limited' }],
@@ -88,12 +99,54 @@ const OF_SCRIBE: readonly Cell[] = [
   ]),
 ];
 
+const WRITING_DOWN: readonly Row<OpenAITranscriptionFault>[] = [
+  ['reset', 'network 1006'],
+  ['clean-close', 'aborted_by_provider 1000'],
+  ['provider-close', 'unavailable 1011', { code: 1011 }],
+  ['provider-close', 'bad_request 1008', { code: 1008 }],
+  ['session-expired', 'aborted_by_provider session_expired'],
+  ['error-event', 'unavailable server_error', { name: 'server_error' }],
+  ['error-event', 'rate_limit rate_limit_exceeded', { name: 'rate_limit_exceeded' }],
+  ['error-event', 'quota insufficient_quota', { name: 'insufficient_quota' }],
+  ['stall', UNNOTICED],
+  ['malformed-json', 'protocol malformed_message'],
+  ['wrong-types', 'protocol malformed_message'],
+  ['unknown-type'],
+  ['giant-message', 'protocol giant_message'],
+  ['slow-reader', 'timeout stall'],
+];
+
+const OF_OPENAI: readonly Cell[] = [
+  ...struck(COMPONENTS.transcription, 'connecting', ofOpenAI, [
+    ['handshake-401', 'authentication 401'],
+    ['handshake-403', 'authentication 403'],
+    ['handshake-404', 'bad_request 404'],
+    ['handshake-429', 'rate_limit 429'],
+    ['handshake-quota', 'quota insufficient_quota'],
+    ['handshake-500', 'unavailable 500'],
+    ['handshake-503', 'unavailable 503'],
+    ['hung-upgrade', 'timeout connect'],
+    ['no-session', 'timeout connect'],
+    ['refused-session', 'unavailable server_error'],
+    ['wrong-session', 'protocol wrong_session'],
+    ['duplicate-messages'],
+  ]),
+  ...struck(COMPONENTS.transcription, 'before the first result', ofOpenAI, WRITING_DOWN),
+  ...struck(COMPONENTS.transcription, 'in mid-stream', ofOpenAI, [
+    ...later(WRITING_DOWN),
+    ['transcription-failed', 'unavailable server_error'],
+    ['no-transcript', 'timeout stall'],
+    ['empty-transcript'],
+  ]),
+];
+
 /** Faults of what hears. */
 export const HEARING_CELLS: readonly Cell[] = [
   ...ofListening(COMPONENTS.flux),
   ...ofListening(COMPONENTS.nova),
   ...struck(COMPONENTS.nova, 'in mid-stream', ofDeepgram, [['no-speech-final']]),
   ...OF_SCRIBE,
+  ...OF_OPENAI,
 ];
 
 function later<F extends string>(rows: readonly Row<F>[]): Row<F>[] {

@@ -86,7 +86,7 @@ const LIVE_ANSWERING: readonly Row<GeminiLiveFault>[] = [
   ['reset', 'network 1006'],
   ['clean-close', 'aborted_by_provider 1000'],
   ['provider-close', 'unavailable 1011'],
-  ['malformed-json', 'protocol malformed_answer'],
+  ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_answer'],
   ['unknown-type'],
   ['stall', 'timeout stall'],

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Realtime, RealtimeEvent, RealtimeSession } from '@vision-agents/core';
 
 import { answerTo } from './answer-trial.ts';
 import { SoundOfWords } from './sound-of-words.ts';
 import type { Came, OpenTrial, Setting, Trial } from './trial.ts';
+
+const USAGE_MS = 50;
 
 /** Tries a model that hears and speaks: it is asked in writing, and what it says is listened to. */
 export function converses(create: (setting: Setting) => Realtime): OpenTrial {
@@ -57,8 +61,9 @@ class SessionTrial implements Trial {
   }
 
   async close(): Promise<void> {
+    // What was used is told right after the end of an answer.
+    if (this.#isAlive) await sleep(USAGE_MS);
     await this.#session.close();
-    // What was used is told last.
     try {
       while ((await this.#events.next()).done !== true);
     } catch {

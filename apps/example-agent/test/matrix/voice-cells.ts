@@ -64,7 +64,7 @@ function ofDeepgramVoice(component: Component): Cell[] {
 const ELEVENLABS_SPEAKING: readonly Row<ElevenLabsFault>[] = [
   ['reset', 'network 1006'],
   ['clean-close', 'aborted_by_provider 1000'],
-  ['provider-close', 'aborted_by_provider 1011', { code: 1011 }],
+  ['provider-close', 'unavailable 1011', { code: 1011 }],
   ['error-message', 'unavailable internal_error'],
   ['stall', 'timeout -'],
   ['malformed-json', 'protocol malformed_message'],

@@ -184,7 +184,8 @@ export class RealtimeDialogue {
     const turn = this.#turns.prompted();
     this.#responder.cutOff();
     onSilent?.();
-    if (this.#respond({ turn, isInterruptible, state: 'awaited' })) this.#parts.model.sendText(text);
+    if (this.#respond({ turn, isInterruptible, state: 'awaited' }))
+      this.#parts.model.sendText(text);
     return turn.closed;
   }
 

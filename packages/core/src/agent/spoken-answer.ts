@@ -130,7 +130,8 @@ export class SpokenAnswer {
     let { playedMs } = this;
     const heard = this.#parts.map((part) => {
       const { audioMs, isComplete } = part;
-      const words = audioMs === 0 ? '' : heardWords(textOf(part), { playedMs, audioMs, isComplete });
+      const words =
+        audioMs === 0 ? '' : heardWords(textOf(part), { playedMs, audioMs, isComplete });
       playedMs = Math.max(0, playedMs - audioMs);
       return words;
     });

@@ -11,7 +11,7 @@ const IDLE_MS = 60_000;
 const ENDING_MS = 1000;
 
 /** No event of an answer, nor the page of a refusal, has a part of this; the parsers of SDKs take any. */
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 const LINE_FEED = 10;
 
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
@@ -19,7 +19,7 @@ const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 /**
  * A `fetch` for the SDKs of plugins, whose idle connections stay open for a minute. Node's own closes
  * them after 4 s, which in a conversation would make nearly every turn pay for TCP and TLS before its
- * first token. A message of more than 4 MiB breaks an answer off. Does what an SDK needs of `fetch`: text bodies, no redirects. An abort closes the
+ * first token. A message of more than 1 MiB breaks an answer off. Does what an SDK needs of `fetch`: text bodies, no redirects. An abort closes the
  * connection; whoever leaves an answer just before its end, as SDKs do at a mark in it, keeps it.
  */
 export function keepAliveFetch(): typeof fetch {

@@ -56,10 +56,7 @@ const round: Arb<RoundPlan> = fc.record({
   firstAfterMs: waitMs,
   everyMs: ms(200),
   sentences: fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
-  calls: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: toolCalls },
-  ),
+  calls: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: toolCalls }),
   usage: fc.constantFrom('never', 'first', 'last', 'both'),
   end: weighted<RoundPlan['end']>(
     [12, 'stop'],

@@ -213,6 +213,8 @@ export class ScribeConnection {
         return;
       case 'scribe-giant-message':
         this.#ws.send(giantMessage({ message_type: 'surprise' }));
+        // Who hangs up on that owes no goodbye.
+        this.#state = 'muted';
         return;
       case 'scribe-duplicate-messages':
         this.#delivery.change('twice');

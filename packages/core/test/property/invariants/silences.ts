@@ -13,7 +13,11 @@ const NEXT: Readonly<Record<AgentState, readonly AgentState[]>> = {
 };
 
 /** States follow each other as they may, and frames leave only while the agent says that it speaks. */
-export const statesAreTrue: Invariant<'states' | 'frames' | 'hasJoined'> = ({ states, frames, hasJoined }) => {
+export const statesAreTrue: Invariant<'states' | 'frames' | 'hasJoined'> = ({
+  states,
+  frames,
+  hasJoined,
+}) => {
   const problems: string[] = [];
   for (const [index, { state, frames: before }] of states.entries()) {
     const next = states[index + 1];

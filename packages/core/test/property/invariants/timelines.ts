@@ -2,7 +2,10 @@ import type { AgentMetrics, TurnRecord } from '../../../src/index.ts';
 import { differences } from './invariant.ts';
 
 /** The stages of a turn add up to its response latency, and ours is a part of it. */
-export const stagesAddUp = ({ turns, metrics }: {
+export const stagesAddUp = ({
+  turns,
+  metrics,
+}: {
   readonly turns: readonly { readonly record: TurnRecord }[];
   readonly metrics: AgentMetrics;
 }): string[] => {

@@ -1,8 +1,8 @@
 import type { RealtimeConnection, RealtimeFact, ToolResult } from '../../../src/index.ts';
 import { ProviderError } from '../../../src/index.ts';
-import type { ManualClock } from '../../../src/testing/index.ts';
 // The queue is a tool of plugins and no part of what is tested.
 import { AsyncQueue } from '../../../src/stream/async-queue.ts';
+import type { ManualClock } from '../../../src/testing/index.ts';
 import type { GenerativeRealtime } from './generative-realtime.ts';
 import type { ServedEnd } from './served-answer.ts';
 import { ServedAnswer } from './served-answer.ts';
@@ -141,7 +141,8 @@ export class GenerativeSession implements RealtimeConnection {
     this.#early = undefined;
     this.report({ type: 'user-speech-start', offsetMs });
     // What it has not begun to say it does not begin to say when it hears somebody.
-    if (this.answer?.hasBegun === false || this.#model.plan.bargeIn === 'stops-itself') this.#stop();
+    if (this.answer?.hasBegun === false || this.#model.plan.bargeIn === 'stops-itself')
+      this.#stop();
   }
 
   /** Somebody has said something: the model responds, unless it goes on with what it was saying. */
@@ -172,7 +173,9 @@ export class GenerativeSession implements RealtimeConnection {
   }
 
   cancelCalls(): void {
-    const open = this.calls.filter(({ isCancelled, results }) => !isCancelled && results.length === 0);
+    const open = this.calls.filter(
+      ({ isCancelled, results }) => !isCancelled && results.length === 0,
+    );
     if (open.length === 0) return;
     for (const call of open) call.isCancelled = true;
     this.report({ type: 'tool-cancelled', callIds: open.map(({ id }) => id) });
@@ -255,7 +258,15 @@ export class GenerativeSession implements RealtimeConnection {
       answer.openCalls.add(id);
       const { isStopping: isLate } = answer;
       const atMs = this.#clock.now();
-      this.calls.push({ id, name, atMs, level: answer.level, isLate, isCancelled: false, results: [] });
+      this.calls.push({
+        id,
+        name,
+        atMs,
+        level: answer.level,
+        isLate,
+        isCancelled: false,
+        results: [],
+      });
       this.report({ type: 'tool-call', call: { id, name, arguments: { input } } });
     }
   }

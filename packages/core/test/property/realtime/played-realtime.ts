@@ -1,8 +1,4 @@
-import type {
-  AgentMetrics,
-  SessionEndReason,
-  TurnRecord,
-} from '../../../src/index.ts';
+import type { AgentMetrics, SessionEndReason, TurnRecord } from '../../../src/index.ts';
 import type { RecordingLogger, SentFrame } from '../../../src/testing/index.ts';
 import type { CountedTools } from '../counted-tools.ts';
 import type { ToldState } from '../played-conversation.ts';

@@ -40,16 +40,16 @@ const model: Arb<ModelPlan> = fc.record({
 });
 
 const answer: Arb<AnswerPlan> = fc.record({
-  firstAfterMs: fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 4, arbitrary: waitMs }),
+  firstAfterMs: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 4, arbitrary: waitMs },
+  ),
   everyMs: ms(150),
   chunkMs: fc.integer({ min: 40, max: 900 }),
   isOdd: fc.boolean(),
   sentences: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 3 }),
   transcripts: fc.constantFrom('ahead', 'along', 'behind'),
-  calls: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: toolCalls },
-  ),
+  calls: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: toolCalls }),
   callsAfterWords: fc.boolean(),
   usage: fc.constantFrom('never', 'before-end', 'after-end', 'late'),
   end: weighted<AnswerPlan['end']>(

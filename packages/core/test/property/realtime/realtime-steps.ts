@@ -155,9 +155,7 @@ function words(
     const isThere = world.callers.some(
       ({ isPresent, participant }) => isPresent && participant.id === utterance.who,
     );
-    const isInTime =
-      isThere &&
-      utterance.turnsAtStart === world.turns.length;
+    const isInTime = isThere && utterance.turnsAtStart === world.turns.length;
     world.understood.push({ text, who: utterance.who, isThere, isInTime });
   }
   session.userSaid(text, final);

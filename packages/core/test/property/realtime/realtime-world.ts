@@ -7,12 +7,7 @@ import type { ToldState } from '../played-conversation.ts';
 import { UniqueWords } from '../unique-words.ts';
 import { WatchedEdge } from '../watched-edge.ts';
 import { GenerativeRealtime } from './generative-realtime.ts';
-import type {
-  Barrier,
-  Prompt,
-  RealtimeSeen,
-  ToldRealtimeTurn,
-} from './played-realtime.ts';
+import type { Barrier, Prompt, RealtimeSeen, ToldRealtimeTurn } from './played-realtime.ts';
 import type { Hush, RealtimeCaller, UnderstoodWords, Utterance } from './realtime-caller.ts';
 import type { ReactionPlan, RealtimePlan } from './realtime-plan.ts';
 
@@ -103,7 +98,10 @@ export class RealtimeWorld {
   get heard(): RealtimeCaller | undefined {
     const present = this.callers.filter(({ isPresent }) => isPresent);
     const level = this.model.session?.lastLevel;
-    return present.find((caller) => caller.level === level) ?? (present.length === 1 ? present[0] : undefined);
+    return (
+      present.find((caller) => caller.level === level) ??
+      (present.length === 1 ? present[0] : undefined)
+    );
   }
 
   /** Does something to the agent, and says so to whoever is told of its turns meanwhile. */
@@ -127,7 +125,8 @@ export class RealtimeWorld {
     const prompt: Prompt = { how, text, interruptible, isSettled: false, record: undefined };
     this.prompts.push(prompt);
     const weight = interruptible ? 0 : 1;
-    if (this.seen.endings.length === 0 && this.state !== 'closed') this.silenced('the program spoke');
+    if (this.seen.endings.length === 0 && this.state !== 'closed')
+      this.silenced('the program spoke');
     this.uninterruptible += weight;
     const told = (record?: TurnRecord): void => {
       prompt.isSettled = true;
@@ -166,7 +165,8 @@ export class RealtimeWorld {
     this.connection?.hear(participant, { samples, sampleRateHz: 16_000 });
     if (!session || session.state !== 'open') return;
     const sent = session.sentSamples - sentBefore;
-    if (sent !== 0 && sent !== samples.length) this.problems.push('the model heard a part of a frame');
+    if (sent !== 0 && sent !== samples.length)
+      this.problems.push('the model heard a part of a frame');
     if (sent > 0 && this.uninterruptible > 0 && session.lastLevel !== 0) {
       this.problems.push('the model heard somebody while it must not be cut off');
     }

@@ -55,7 +55,9 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
     ...differences(
       'realtime.responses',
       seriesOf(conversation, 'realtime.responses'),
-      tally(facts.map((fact) => (fact.type === 'response-end' ? `outcome=${fact.outcome}` : undefined))),
+      tally(
+        facts.map((fact) => (fact.type === 'response-end' ? `outcome=${fact.outcome}` : undefined)),
+      ),
     ),
     ...differences('provider.reconnects', seriesOf(conversation, 'provider.reconnects'), {
       'outcome=completed': Math.max(0, model.sessions.length - 1),
@@ -64,7 +66,10 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
   ];
 };
 
-function finals(facts: readonly RealtimeFact[], type: 'user-transcript' | 'agent-transcript'): number {
+function finals(
+  facts: readonly RealtimeFact[],
+  type: 'user-transcript' | 'agent-transcript',
+): number {
   return facts.filter((fact) => fact.type === type && fact.final).length;
 }
 

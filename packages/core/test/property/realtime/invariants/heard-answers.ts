@@ -24,7 +24,12 @@ export function wasHeard({ record }: ToldRealtimeTurn): boolean {
 export function heardTurns(conversation: PlayedRealtime): HeardTurn[] {
   let from = 0;
   return conversation.turns.filter(wasHeard).map((turn) => {
-    const window = { turn, from, to: turn.frames, heard: samplesHeard(conversation, from, turn.frames) };
+    const window = {
+      turn,
+      from,
+      to: turn.frames,
+      heard: samplesHeard(conversation, from, turn.frames),
+    };
     from = turn.frames;
     return window;
   });
@@ -38,7 +43,7 @@ export function samplesHeard(
 ): SamplesHeard {
   const heard = new Map<number, number>();
   for (const { samples } of frames.slice(from, to)) {
-    for (let start = 0; start < samples.length; ) {
+    for (let start = 0; start < samples.length;) {
       const level = samples[start] ?? 0;
       // Most frames are of one answer throughout.
       let end = samples.at(-1) === level && start === 0 ? samples.length : start + 1;

@@ -14,7 +14,8 @@ export const latenciesAreTrue: RealtimeInvariant = (conversation) =>
       startMs === undefined || firstFrameMs === undefined ? undefined : firstFrameMs - startMs;
     const problems = is === shall ? [] : [`${id} took ${is} ms instead of ${shall}`];
     // Nothing in core takes time on a clock that only the test turns.
-    if (timeline && timeline.overheadMs > 0) problems.push(`${id} has ${timeline.overheadMs} ms of overhead`);
+    if (timeline && timeline.overheadMs > 0)
+      problems.push(`${id} has ${timeline.overheadMs} ms of overhead`);
     return problems;
   });
 
@@ -25,7 +26,8 @@ function responseStartsAt(
   const { marks, participant, kind } = record;
   if (kind === 'greeting') {
     // Words that are asked for before anybody is there keep nobody waiting.
-    const isForSomebody = firstJoinedAtMs !== undefined && firstJoinedAtMs <= (marks.committed ?? 0);
+    const isForSomebody =
+      firstJoinedAtMs !== undefined && firstJoinedAtMs <= (marks.committed ?? 0);
     return isForSomebody ? firstJoinedAtMs : undefined;
   }
   if (!participant) return undefined;
@@ -33,7 +35,11 @@ function responseStartsAt(
   const [utterance] = ended;
   // An answer that came first, or two ends at once: which it was is core's to know.
   if (!utterance || ended.length > 1) return 'unchecked';
-  if (turns.some((other) => other.record !== record && other.record.marks.committed === marks.committed)) {
+  if (
+    turns.some(
+      (other) => other.record !== record && other.record.marks.committed === marks.committed,
+    )
+  ) {
     return 'unchecked';
   }
   return utterance.endedAtMs;

@@ -1,6 +1,6 @@
 import type { PlayedRealtime } from '../played-realtime.ts';
-import type { RealtimeInvariant } from './invariant.ts';
 import { FRAME_MS, wasHeard } from './heard-answers.ts';
+import type { RealtimeInvariant } from './invariant.ts';
 
 /** The model is told once what it has to know: how much was heard, what the program wants, results of tools. */
 export const modelIsTold: RealtimeInvariant = (conversation) => [
@@ -44,7 +44,9 @@ function whatTheProgramWants({ model, prompts }: PlayedRealtime): string[] {
     const count = texts.filter((told) => told.includes(text)).length;
     const isAsked = record?.outcome === 'no_response' && record.marks.llmRequest !== undefined;
     const isNeeded = isAsked || record?.outcome === 'completed';
-    return count > 1 || (isNeeded && count === 0) ? [`the model was told "${text}" ${count} times`] : [];
+    return count > 1 || (isNeeded && count === 0)
+      ? [`the model was told "${text}" ${count} times`]
+      : [];
   });
   const known = prompts.map(({ text }) => text);
   const strange = texts.filter((told) => !known.some((text) => told.includes(text)));
@@ -53,9 +55,13 @@ function whatTheProgramWants({ model, prompts }: PlayedRealtime): string[] {
 
 /** Each call has one result, in the session that it came from, unless it was taken back. */
 function resultsOfTools({ model, tools }: PlayedRealtime): string[] {
-  const outputs = new Set(tools.runs.filter(({ end }) => end === 'done').map(({ tool, input }) => `${tool} ${input}`));
+  const outputs = new Set(
+    tools.runs.filter(({ end }) => end === 'done').map(({ tool, input }) => `${tool} ${input}`),
+  );
   return model.sessions.flatMap(({ calls, strayResults, state, endedAtMs }) => [
-    ...strayResults.map(({ callId }) => `a session was told a result of ${callId}, which is not its own`),
+    ...strayResults.map(
+      ({ callId }) => `a session was told a result of ${callId}, which is not its own`,
+    ),
     ...calls.flatMap(({ id, level, isCancelled, isLate, atMs, results }) => {
       const [result] = results;
       if (results.length > 1) return [`the result of ${id} was told ${results.length} times`];

@@ -21,7 +21,10 @@ export const saidIsWhatWasHeard: RealtimeInvariant = (conversation) => [
 function inRecord({ model }: PlayedRealtime, { turn, heard }: HeardTurn): string[] {
   const { id, agentText, outcome } = turn.record;
   const answers = [...heard.keys()].flatMap((level) => model.answers[level - 1] ?? []);
-  const text = answers.map((answer) => answer.allText).join(' ').trim();
+  const text = answers
+    .map((answer) => answer.allText)
+    .join(' ')
+    .trim();
   const said = wordsOf(agentText);
   const known = wordsOf(text);
   let count = 0;
@@ -40,8 +43,10 @@ function inRecord({ model }: PlayedRealtime, { turn, heard }: HeardTurn): string
   if (isWhole && isOver && outcome === 'completed' && said.length < known.length) {
     return [`${id} says "${agentText}", and all of "${text}" was heard`];
   }
-  const samples = [...heard.values()].reduce((a, b) => a + b, 0) + TOLERANCE.samples * answers.length;
-  const possible = durationMs(samples) / model.plan.msACharacter + TOLERANCE.characters * answers.length;
+  const samples =
+    [...heard.values()].reduce((a, b) => a + b, 0) + TOLERANCE.samples * answers.length;
+  const possible =
+    durationMs(samples) / model.plan.msACharacter + TOLERANCE.characters * answers.length;
   return agentText.length > possible + spaces(text)
     ? [`${id} says "${agentText}" after ${durationMs(samples)} ms`]
     : [];
@@ -64,12 +69,16 @@ function inHistory({ model, turns, prompts }: PlayedRealtime): string[] {
   if (spoken.join('|') !== shallSpeak.join('|')) {
     problems.push(`turns say "${shallSpeak.join('|')}", messages "${spoken.join('|')}"`);
   }
-  const cutOff = messages.flatMap((one) => (one.role === 'assistant' && one.interrupted ? [one.text] : []));
+  const cutOff = messages.flatMap((one) =>
+    one.role === 'assistant' && one.interrupted ? [one.text] : [],
+  );
   const shallBeCutOff = told
     .filter(({ outcome, agentText }) => outcome === 'interrupted' && agentText !== '')
     .map(({ agentText }) => agentText);
   if (cutOff.join('|') !== shallBeCutOff.join('|')) {
-    problems.push(`"${cutOff.join('|')}" is marked as cut off instead of "${shallBeCutOff.join('|')}"`);
+    problems.push(
+      `"${cutOff.join('|')}" is marked as cut off instead of "${shallBeCutOff.join('|')}"`,
+    );
   }
   const asked = told
     .filter(({ userText, marks }) => userText !== '' && marks.llmRequest !== undefined)
@@ -98,7 +107,8 @@ function resumptions({ model }: PlayedRealtime): string[] {
   let sessions = 0;
   return model.openings.flatMap(({ request, end }, index) => {
     const is = request.resumption;
-    const problems = is === left ? [] : [`attempt ${index + 1} goes on with ${is} instead of ${left}`];
+    const problems =
+      is === left ? [] : [`attempt ${index + 1} goes on with ${is} instead of ${left}`];
     if (end === 'refused') left = undefined;
     if (end !== 'open') return problems;
     left = model.sessions[sessions]?.resumption;

@@ -66,10 +66,14 @@ function outcomesAreTrue(conversation: PlayedRealtime): string[] {
     const isCutOff = outcome === 'interrupted';
     if (outcome === 'completed' && !isHeard) problems.push(`${id} is complete, and was not heard`);
     if (outcome === 'no_response' && isHeard) problems.push(`${id} was heard, and is no response`);
-    if ((outcome === 'error') !== (error !== undefined)) problems.push(`${id}: ${outcome} by ${String(error)}`);
-    if (isCutOff !== (interruptedWhile !== undefined)) problems.push(`${id}: ${outcome} while ${interruptedWhile}`);
+    if ((outcome === 'error') !== (error !== undefined))
+      problems.push(`${id}: ${outcome} by ${String(error)}`);
+    if (isCutOff !== (interruptedWhile !== undefined))
+      problems.push(`${id}: ${outcome} while ${interruptedWhile}`);
     if (isCutOff && (interruptedWhile === 'speaking') !== isHeard) {
-      problems.push(`${id} was cut off while ${interruptedWhile}, and was ${isHeard ? '' : 'not '}heard`);
+      problems.push(
+        `${id} was cut off while ${interruptedWhile}, and was ${isHeard ? '' : 'not '}heard`,
+      );
     }
     if (isCutOff && turn.during === 'conversation') {
       if (uncut.has(id)) problems.push(`${id} must not be cut off`);
@@ -107,7 +111,9 @@ function deadAirIsTrue({ turns, deadAir, plan }: PlayedRealtime): string[] {
     if (told.length > 1) return [`${id} was dead air ${told.length} times`];
     const [one] = told;
     if (one && (one.atMs - committed < deadAirMs || one.atMs > playoutStart)) {
-      return [`${id} was dead air at ${one.atMs}, was ended at ${committed} and heard at ${playoutStart}`];
+      return [
+        `${id} was dead air at ${one.atMs}, was ended at ${committed} and heard at ${playoutStart}`,
+      ];
     }
     // Who waits for an answer waits since the turn was over, or since it had words.
     const waitsSinceMs = Math.max(committed, transcriptFinal);
@@ -115,4 +121,3 @@ function deadAirIsTrue({ turns, deadAir, plan }: PlayedRealtime): string[] {
     return isDue && !one ? [`${id} waited in vain, and nobody was told`] : [];
   });
 }
-

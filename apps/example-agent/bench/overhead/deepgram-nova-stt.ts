@@ -1,0 +1,46 @@
+import { DeepgramClient } from '@deepgram/sdk';
+import { STT } from '@vision-agents/plugin-deepgram';
+
+import type { MeasuredComponent } from './component.ts';
+import { API_KEY } from './component.ts';
+import { recogniser } from './recogniser.ts';
+
+const MODEL = 'nova-3';
+const SAMPLE_RATE_HZ = 16_000;
+const SILENCE_MS = 60;
+
+export const deepgramNovaSTT: MeasuredComponent = recogniser({
+  sdk: '@deepgram/sdk',
+  sampleRateHz: SAMPLE_RATE_HZ,
+  silenceMs: SILENCE_MS,
+  async bare({ deepgramUrl: baseUrl }, hear) {
+    const client = new DeepgramClient({ apiKey: API_KEY, baseUrl });
+    const connection = await client.listen.v1.connect({
+      model: MODEL,
+      encoding: 'linear16',
+      sample_rate: SAMPLE_RATE_HZ,
+      punctuate: 'true',
+      interim_results: 'true',
+      vad_events: 'true',
+      endpointing: SILENCE_MS,
+      reconnectAttempts: 0,
+    });
+    const closed = Promise.withResolvers<unknown>();
+    connection.on('message', (message) => {
+      if (message.type !== 'Results' || !message.speech_final) return;
+      hear(message.channel.alternatives[0]?.transcript ?? '');
+    });
+    connection.on('close', closed.resolve);
+    connection.connect();
+    await connection.waitForOpen();
+    return {
+      send: (samples) => connection.sendMedia(samples),
+      async close() {
+        connection.sendCloseStream({ type: 'CloseStream' });
+        await closed.promise;
+      },
+    };
+  },
+  plugin: ({ deepgramUrl: baseUrl }) =>
+    new STT({ apiKey: API_KEY, baseUrl, model: MODEL, endpointingMs: SILENCE_MS }),
+});
