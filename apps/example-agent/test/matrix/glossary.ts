@@ -29,7 +29,6 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
   'provider close': 'the provider closes the WebSocket with this code and reason',
   'error message': 'the provider says in a message that something failed',
   'error event': 'the provider says in an event that something failed',
-  'session expired': 'the hour is over that a session may last: an error event, and a close',
   failed: 'the provider says in its last event that the answer failed',
   stall: 'nothing comes any more, and the connection stays open',
   mute: 'nothing comes any more, not even the answer to a ping',
