@@ -47,6 +47,7 @@ export type { LLMRequest, ToolDeclaration } from './llm/llm-request.ts';
 export { STT } from './stt/stt.ts';
 export type { STTConnection } from './stt/stt.ts';
 export type { STTEvent, STTFact } from './stt/stt-events.ts';
+export { moveOffsets } from './stt/move-offsets.ts';
 export { STTStream } from './stt/stt-stream.ts';
 
 export { TTS } from './tts/tts.ts';

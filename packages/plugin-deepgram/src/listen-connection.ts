@@ -3,6 +3,7 @@ import {
   AsyncQueue,
   AudioUplink,
   KeepAlive,
+  moveOffsets,
   pcmBytes,
   ProviderSocket,
   StallWatch,
@@ -134,7 +135,7 @@ export class ListenConnection implements STTConnection {
     const reading = this.#parts.protocol.read(message);
     switch (reading.type) {
       case 'facts':
-        for (const fact of reading.facts) this.#facts.push(this.#withOurOffsets(fact));
+        this.#tell(reading.facts);
         return;
       case 'error':
         this.#fail(fatalError(reading.code));
@@ -152,23 +153,10 @@ export class ListenConnection implements STTConnection {
     this.#socket.break(error);
   }
 
-  #withOurOffsets(fact: STTFact): STTFact {
-    switch (fact.type) {
-      case 'speech-start':
-        return { ...fact, offsetMs: this.#uplink.writtenOffset(fact.offsetMs) };
-      case 'transcript':
-        return {
-          ...fact,
-          speechStartMs: this.#uplink.writtenOffset(fact.speechStartMs),
-          speechEndMs: this.#uplink.writtenOffset(fact.speechEndMs),
-          settledMs: this.#uplink.writtenOffset(fact.settledMs),
-        };
-      case 'turn-end':
-      case 'turn-resumed':
-      case 'audio-added':
-      case 'error':
-        return fact;
-    }
+  /** Tells facts, with offsets in all audio that was written. */
+  #tell(facts: readonly STTFact[]): void {
+    const move = (offsetMs: number | undefined) => this.#uplink.writtenOffset(offsetMs);
+    for (const fact of facts) this.#facts.push(moveOffsets(fact, move));
   }
 
   async #close(): Promise<void> {
@@ -185,8 +173,7 @@ export class ListenConnection implements STTConnection {
     this.#keepAlive?.stop();
     this.#stall.stop();
     if (this.#closing) {
-      const last = this.#parts.protocol.unfinished();
-      for (const fact of last) this.#facts.push(this.#withOurOffsets(fact));
+      this.#tell(this.#parts.protocol.unfinished());
       this.#facts.end();
     } else {
       this.#facts.fail(error);

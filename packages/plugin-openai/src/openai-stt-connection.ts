@@ -1,5 +1,5 @@
 import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
-import { AsyncQueue, KeepAlive, StallWatch } from '@vision-agents/core';
+import { AsyncQueue, KeepAlive, moveOffsets, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, endsSession, sessionError } from './openai-error.ts';
 import type { STTSettings } from './openai-stt-options.ts';
@@ -143,7 +143,8 @@ class TranscriptionConnection implements STTConnection {
   }
 
   tell(facts: readonly STTFact[]): void {
-    for (const fact of facts) this.#facts.push(this.#withOurOffsets(fact));
+    const move = (offsetMs: number | undefined) => this.#parts.socket.writtenOffset(offsetMs);
+    for (const fact of facts) this.#facts.push(moveOffsets(fact, move));
   }
 
   /** The session is over. */
@@ -213,26 +214,6 @@ class TranscriptionConnection implements STTConnection {
   #fail(error: ProviderError): void {
     this.#facts.fail(error);
     this.#parts.socket.break(error);
-  }
-
-  #withOurOffsets(fact: STTFact): STTFact {
-    const { socket } = this.#parts;
-    switch (fact.type) {
-      case 'speech-start':
-        return { ...fact, offsetMs: socket.writtenOffset(fact.offsetMs) };
-      case 'transcript':
-        return {
-          ...fact,
-          speechStartMs: socket.writtenOffset(fact.speechStartMs),
-          speechEndMs: socket.writtenOffset(fact.speechEndMs),
-          settledMs: socket.writtenOffset(fact.settledMs),
-        };
-      case 'turn-end':
-      case 'turn-resumed':
-      case 'audio-added':
-      case 'error':
-        return fact;
-    }
   }
 
   async #close(): Promise<void> {

@@ -39,9 +39,10 @@ export class AudioFeed {
     if (listener && this.isLive) this.#write(Number.POSITIVE_INFINITY, listener);
   }
 
-  /** What was heard until then is understood, and is not sent again. */
+  /** What was heard until then is understood, by the connection if there is one, and is not sent again. */
   forget(untilMs: number): void {
-    this.#buffer.forget(untilMs);
+    if (this.#listener) this.#buffer.forgetWritten(untilMs);
+    else this.#buffer.forget(untilMs);
   }
 
   /** All that the present connection was sent is understood. */

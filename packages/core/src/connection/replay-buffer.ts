@@ -43,21 +43,12 @@ export class ReplayBuffer {
 
   /** What was said until then is known: it is not sent again. */
   forget(untilMs: number): void {
-    for (;;) {
-      const [oldest] = this.#frames;
-      if (!oldest || oldest.heardAtMs > untilMs) break;
-      this.#drop();
-    }
-    this.#cut(untilMs);
-    this.#findSound();
-    this.#trim();
+    this.#forget(untilMs, this.#frames.length);
   }
 
-  /** All that the present connection has is known. */
-  forgetWritten(): void {
-    while (this.#writtenCount > 0) this.#drop();
-    this.#findSound();
-    this.#trim();
+  /** The same, of what the present connection has: frames can be heard at the same moment. */
+  forgetWritten(untilMs: number = Number.POSITIVE_INFINITY): void {
+    this.#forget(untilMs, this.#writtenCount);
   }
 
   /** The connection is gone: the next one has got nothing yet. */
@@ -81,6 +72,20 @@ export class ReplayBuffer {
     return this.#writtenCount === this.#frames.length;
   }
 
+  #forget(untilMs: number, count: number): void {
+    for (let left = count; left > 0; left -= 1) {
+      const [oldest] = this.#frames;
+      if (!oldest) break;
+      if (oldest.heardAtMs > untilMs) {
+        this.#cut(oldest, untilMs);
+        break;
+      }
+      this.#drop();
+    }
+    this.#findSound();
+    this.#trim();
+  }
+
   #trim(): void {
     while (this.#leadInMs > LEAD_IN_MS) this.#leadInMs -= this.#drop();
     if (this.#durationMs <= MAX_MS) return;
@@ -99,9 +104,7 @@ export class ReplayBuffer {
   }
 
   /** A word may end within a frame. */
-  #cut(untilMs: number): void {
-    const [oldest] = this.#frames;
-    if (!oldest) return;
+  #cut(oldest: HeardFrame, untilMs: number): void {
     const { frame, heardAtMs } = oldest;
     const durationMs = frameDurationMs(frame);
     const knownMs = untilMs - (heardAtMs - durationMs);

@@ -50,6 +50,7 @@ class Fed {
   #got: number[] = [];
   #liveTimes = 0;
   #forgottenMs = 0;
+  #isAttached = false;
 
   async perform(step: Step): Promise<void> {
     switch (step.type) {
@@ -64,12 +65,15 @@ class Fed {
         break;
       case 'detach':
         this.feed.detach();
+        this.#isAttached = false;
         this.#got = [];
         break;
       case 'forget': {
         const untilMs = this.clock.now() - step.agoMs;
-        this.#forgottenMs = Math.max(this.#forgottenMs, untilMs);
-        for (const one of this.heard) one.isKnown ||= one.heardAtMs <= untilMs;
+        const lastMs = this.#isAttached ? (this.#got.at(-1) ?? 0) : untilMs;
+        const knownMs = Math.min(untilMs, lastMs);
+        this.#forgottenMs = Math.max(this.#forgottenMs, knownMs);
+        for (const one of this.heard) one.isKnown ||= one.heardAtMs <= knownMs;
         this.feed.forget(untilMs);
         break;
       }
@@ -83,6 +87,7 @@ class Fed {
   attach(): void {
     this.#got = [];
     this.#liveTimes = 0;
+    this.#isAttached = true;
     const listener = {
       write: (frame: AudioFrame, heardAtMs: number): void => this.#write(frame, heardAtMs),
     };

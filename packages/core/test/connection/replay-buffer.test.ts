@@ -101,6 +101,17 @@ describe('what is forgotten', () => {
     expect(heard.replay()).toEqual([0, 400]);
   });
 
+  test('are not frames that come late, at the moment of those that are known', () => {
+    const buffer = new ReplayBuffer();
+    const frame = { samples: new Int16Array(320).fill(2000), sampleRateHz: 16_000 };
+    for (let count = 0; count < 4; count += 1) buffer.push(frame, 1000);
+    buffer.write(40, () => undefined);
+    buffer.forgetWritten(1000);
+    let left = 0;
+    buffer.write(Number.POSITIVE_INFINITY, () => (left += 1));
+    expect(left).toBe(2);
+  });
+
   test('is what was written, and no more', () => {
     const heard = new Heard();
     heard.hear(400, 2000);

@@ -1,16 +1,16 @@
-import { InterruptedError } from '../../src/index.ts';
+import { InterruptedError, ProviderError } from '../../src/index.ts';
 
 /** How an operation ended, as the component saw it. */
 export type ServedOutcome = 'completed' | 'interrupted' | 'discarded' | 'error';
 
 /**
- * What an abort that the component saw makes of its work. Core aborts what has timed out as it does what is
- * not wanted; at the same moment it may also have been cut off because of another failure.
+ * What an abort that the component saw makes of its work. Core aborts what has timed out with the failure that
+ * this is; at the same moment it may also have been cut off because of another failure.
  */
 export function outcomeOf(signal: AbortSignal, hasTimedOut: boolean): ServedOutcome {
   const reason: unknown = signal.reason;
-  if (!(reason instanceof InterruptedError)) return 'interrupted';
-  return hasTimedOut ? 'error' : reason.outcome;
+  if (reason instanceof ProviderError && reason.type === 'timeout' && hasTimedOut) return 'error';
+  return reason instanceof InterruptedError ? reason.outcome : 'interrupted';
 }
 
 /** The plan whose turn it is; from the start again when all were used. */
