@@ -49,7 +49,7 @@ function wished(component: Component, moment: Moment, by: 'abort' | 'close'): Ce
 
 /** What is not open cannot be closed: the call that ends meanwhile aborts. But what is open may connect anew. */
 function closings(component: Component): Cell[] {
-  if (component.role === 'stt') return [];
+  if (component.role === 'stt' || component === COMPONENTS.openaiRealtime) return [];
   const { errors = [] } = RECONNECTING.get(component) ?? {};
   return [{ ...wished(component, 'connecting', 'close'), errors }];
 }

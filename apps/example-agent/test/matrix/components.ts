@@ -114,7 +114,8 @@ type ComponentName =
   | 'gemini'
   | 'responses'
   | 'chatCompletions'
-  | 'live';
+  | 'live'
+  | 'openaiRealtime';
 
 /** The components in the order of the page. */
 export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
@@ -246,6 +247,16 @@ export const COMPONENTS: Readonly<Record<ComponentName, Component>> = {
           ...connectTimeout(setting),
           stallTimeoutMs: waitMs(setting),
         }),
+    ),
+  },
+  openaiRealtime: {
+    ...OPENAI,
+    name: 'OpenAI Realtime',
+    hurry: undefined,
+    role: 'realtime',
+    link: 'socket',
+    open: converses(
+      (setting) => new openai.Realtime({ ...access(setting), ...listenTimeouts(setting) }),
     ),
   },
 };

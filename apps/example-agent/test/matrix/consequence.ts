@@ -1,6 +1,9 @@
 import type { Cell, Outcome } from './cell.ts';
 import { isWished, UNNOTICED } from './cell.ts';
 
+/** What no other try would mend. */
+const FOR_GOOD = /^(?:authentication|quota|bad_request) /;
+
 /** What the caller of an agent hears, who has just said something. */
 export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): string {
   const { component, moment, fault } = cell;
@@ -25,5 +28,7 @@ export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): stri
     return beginning === undefined ? 'the apology' : `${beginning}, then the apology`;
   }
   if (errors.includes(UNNOTICED)) return `${beginning ?? 'nothing'}, until they speak again`;
-  return isLost ? `${beginning ?? 'nothing'}, then the next answer` : 'nothing: there are no words';
+  if (errors.length === 0) return 'nothing: there are no words';
+  const isOver = isLost && errors.some((error) => FOR_GOOD.test(error));
+  return `${beginning ?? 'nothing'}, ${isOver ? 'and the call ends' : 'then the next answer'}`;
 }

@@ -1,4 +1,10 @@
-import type { Fault, GeminiFault, GeminiLiveFault, OpenAIFault } from '@vision-agents/sandbox';
+import type {
+  Fault,
+  GeminiFault,
+  GeminiLiveFault,
+  OpenAIFault,
+  OpenAIRealtimeFault,
+} from '@vision-agents/sandbox';
 
 import type { Cell } from './cell.ts';
 import type { Component } from './components.ts';
@@ -18,6 +24,12 @@ const ofLive = (fault: GeminiLiveFault, details: Details): Fault => ({
 });
 const ofOpenAI = (fault: OpenAIFault, details: Details): Fault => ({
   provider: 'openai',
+  fault,
+  ...details,
+});
+
+const ofOpenAIRealtime = (fault: OpenAIRealtimeFault, details: Details): Fault => ({
+  provider: 'openai-realtime',
   fault,
   ...details,
 });
@@ -83,6 +95,27 @@ const LIVE_ANSWERING: readonly Row<GeminiLiveFault>[] = [
   ['duplicate-messages'],
 ];
 
+const OPENAI_REALTIME_ANSWERING: readonly Row<OpenAIRealtimeFault>[] = [
+  ['reset', 'network 1006'],
+  ['clean-close', 'aborted_by_provider 1000'],
+  ['provider-close', 'unavailable 1011'],
+  ['provider-close', 'bad_request 1008', { code: 1008 }],
+  ['session-expired', 'aborted_by_provider session_expired'],
+  ['error-event', 'unavailable server_error'],
+  ['error-event', 'authentication invalid_api_key', { name: 'invalid_api_key' }],
+  ['failed', 'unavailable server_error'],
+  ['failed', 'rate_limit rate_limit_exceeded', { name: 'rate_limit_exceeded' }],
+  ['max-tokens', 'aborted_by_provider max_output_tokens'],
+  ['content-filter', 'aborted_by_provider content_filter'],
+  ['malformed-json', 'protocol malformed_message'],
+  ['wrong-types', 'protocol malformed_message'],
+  ['unknown-type'],
+  ['stall', 'timeout stall'],
+  ['giant-message', 'protocol giant_message'],
+  ['slow-reader', 'timeout stall'],
+  ['duplicate-messages'],
+];
+
 /** Faults of language models, and of models that hear and speak. */
 export const MODEL_CELLS: readonly Cell[] = [
   ...struck(COMPONENTS.gemini, 'connecting', ofGemini, [
@@ -128,6 +161,27 @@ export const MODEL_CELLS: readonly Cell[] = [
     ...from(1, LIVE_ANSWERING),
     ['odd-sized-audio'],
     ['go-away', [], { after: 1 }],
+  ]),
+  ...struck(COMPONENTS.openaiRealtime, 'connecting', ofOpenAIRealtime, [
+    ['handshake-401', 'authentication 401'],
+    ['handshake-403', 'authentication 403'],
+    ['handshake-404', 'bad_request 404'],
+    ['handshake-429', 'rate_limit 429'],
+    ['handshake-quota', 'quota insufficient_quota'],
+    ['handshake-500', 'unavailable 500'],
+    ['handshake-503', 'unavailable 503'],
+    ['hung-upgrade', 'timeout connect'],
+    ['no-session', 'timeout connect'],
+    ['refused-session', 'unavailable server_error'],
+    ['refused-session', 'bad_request invalid_value', { name: 'invalid_value' }],
+  ]),
+  ...struck(COMPONENTS.openaiRealtime, 'before the first result', ofOpenAIRealtime, [
+    ...from(0, OPENAI_REALTIME_ANSWERING),
+    ['empty'],
+  ]),
+  ...struck(COMPONENTS.openaiRealtime, 'in mid-stream', ofOpenAIRealtime, [
+    ...from(1, OPENAI_REALTIME_ANSWERING),
+    ['odd-sized-audio'],
   ]),
 ];
 

@@ -24,7 +24,8 @@ function isVoiceOverHttp(component: Component): boolean {
   return isRequest(component) && component.role === 'tts';
 }
 
-const { flux, nova, responses, chatCompletions, gemini, live, openaiVoice } = COMPONENTS;
+const { flux, nova, responses, chatCompletions, gemini, live, openaiRealtime, openaiVoice } =
+  COMPONENTS;
 
 const SOCKETS_ONLY = 'an answer over HTTP has no close codes: it ends';
 const ONE_MESSAGE = 'the audio over HTTP is one body, not messages';
@@ -138,8 +139,8 @@ export const REQUIRED_FAULTS: readonly RequiredFault[] = [
   {
     name: 'close while connecting',
     isIn: named(/^end of the call/, 'connecting'),
-    reasonNot: ({ role }) =>
-      role === 'stt'
+    reasonNot: (component) =>
+      component.role === 'stt' || component === openaiRealtime
         ? 'there is nothing to close yet: the end of the call aborts, as above, and the agent makes every other connection'
         : undefined,
   },
