@@ -8,6 +8,7 @@ import {
   StallWatch,
   untilAborted,
 } from '@vision-agents/core';
+import { WebSocket } from 'ws';
 
 import { connectionErrors, sessionError, wrongRateError } from './elevenlabs-error.ts';
 import type { STTSettings } from './elevenlabs-options.ts';
@@ -129,6 +130,9 @@ class ScribeConnection implements STTConnection {
   }
 
   send(samples: Int16Array): boolean {
+    const { client } = this.#parts;
+    // Who has said goodbye may stay on the line: the SDK's socket would wait for 30 s.
+    if (!this.#closing && client.readyState === WebSocket.CLOSING) client.terminate();
     if (this.#closing || !this.#socket.isOpen) return false;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
     const isTaken = this.#uplink.takes(durationMs);

@@ -133,7 +133,7 @@ test('who says goodbye and stays on the line is not waited for', async () => {
   line?.write(Buffer.from([0x88, 0x02, 0x03, 0xf3]));
   const writing = setInterval(() => write(stream, new Int16Array(320)), 5);
   try {
-    expect(await failed).toMatchObject({ type: 'aborted_by_provider', providerCode: '1011' });
+    expect(await failed).toMatchObject({ type: 'unavailable', providerCode: '1011' });
   } finally {
     clearInterval(writing);
   }

@@ -217,6 +217,20 @@ describe("with the agent's turn detector", () => {
     expectTruth();
   });
 
+  test('a transcript settles the audio before its commit, and no more', async () => {
+    const clock = new ManualClock();
+    const stream = await stt({ turnDetection }).open({ metrics: collector, clock });
+    const events = stream[Symbol.asyncIterator]();
+    await writeOnClock(stream, clock, utterance('hello', 200));
+    const committedAtMs = clock.now();
+    stream.flush();
+    await writeOnClock(stream, clock, new Int16Array(SAMPLE_RATE_HZ / 5));
+    const final = (await readUntil(events, isFinal)).find(isFinal);
+    await stream.close();
+    assert.ok(final?.type === 'transcript' && final.settledAtMs !== undefined);
+    expect(Math.abs(final.settledAtMs - committedAtMs)).toBeLessThan(1);
+  });
+
   test('flushing what was never written asks for nothing', async () => {
     const stream = await stt({ turnDetection }).open({ metrics: collector });
     const events = stream[Symbol.asyncIterator]();
@@ -275,6 +289,8 @@ test.each([undefined, false] as const)(
     const events = stream[Symbol.asyncIterator]();
     write(stream, utterance('last words', 100));
     await expect.poll(heardMs).toBeGreaterThan(500);
+    // Whom OpenAI has not heard yet nobody asks about.
+    if (turnDetection !== false) await readUntil(events, ({ type }) => type === 'speech-start');
     const rest = readUntil(events, () => false);
     await stream.close();
     expect(finals(await rest)).toEqual(['last words']);

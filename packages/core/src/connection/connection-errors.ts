@@ -87,7 +87,7 @@ export class ConnectionErrors {
 }
 
 /** What a close code says of the cause: RFC 6455, section 7.4.1, and the IANA registry of them. */
-export function errorTypeOfClose(closeCode: number): ErrorType {
+function errorTypeOfClose(closeCode: number): ErrorType {
   switch (closeCode) {
     case 1002:
     case 1003:
