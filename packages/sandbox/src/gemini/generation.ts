@@ -93,7 +93,7 @@ export async function streamGeneration(
     } else if (fault !== undefined) {
       outcome = 'failed';
       generation.failed();
-      await breakStream(fault, response, random);
+      await breakStream(fault, response, random, JSON.stringify(generation.request.contents));
       break;
     }
     const parts = chunks[index] ?? [];
@@ -149,6 +149,7 @@ async function breakStream(
   fault: (typeof streamFaults)[number],
   response: ServerResponse,
   random: () => number,
+  asked: string,
 ): Promise<void> {
   if (fault === 'reset') response.socket?.resetAndDestroy();
   else if (fault === 'eof') response.end();
@@ -163,7 +164,11 @@ async function breakStream(
     await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
     response.end();
   } else if (fault === 'error-event') {
-    const error = { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' };
+    const error = {
+      code: 503,
+      message: `The model is overloaded: ${asked}`,
+      status: 'UNAVAILABLE',
+    };
     await writeEvent(response, JSON.stringify({ error }), random);
     response.end();
   }
