@@ -154,7 +154,7 @@ async function breakStream(
   if (fault === 'reset') response.socket?.resetAndDestroy();
   else if (fault === 'eof') response.end();
   else if (fault === 'giant-message') {
-    await writeEvent(response, giantMessage({ candidates: [] }), random);
+    await writeEvent(response, giantMessage('stream', { candidates: [] }), random);
     response.end();
   } else if (fault === 'wrong-types') {
     const chunk = { candidates: [{ content: { parts: [{ text: 42 }] } }] };
