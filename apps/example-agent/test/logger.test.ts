@@ -27,7 +27,13 @@ it("is pino as it is: core's logger wants no more", () => {
 it('writes no header or key that hangs on an error, nor what others wrote into messages', () => {
   const stream = lines();
   const cause = Object.assign(new Error('the key sk-123 is wrong'), { headers: 'sk-123' });
-  const error = ProviderError.fromStatus('gemini', 401, { cause });
+  const error = new ProviderError({
+    provider: 'gemini',
+    type: 'authentication',
+    code: '401',
+    message: 'the request was refused with HTTP status 401',
+    cause,
+  });
   createLogger(stream).error({ error: Object.assign(error, { headers: 'sk-123' }) }, 'refused');
   expect(entryIn(stream.written[0] ?? '')).toMatchObject({
     level: 'error',

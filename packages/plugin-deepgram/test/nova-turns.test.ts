@@ -45,13 +45,13 @@ function ending(): NovaTurns {
   return new NovaTurns({ endsTurns: true });
 }
 
+/** Results of a second of audio. */
+function stretch(text: string, startS: number, flags: object = {}) {
+  return { ...results(text, startS, flags), start: startS, duration: 1 };
+}
+
 test('a stretch that is final is not told again, nor the start of its speech', () => {
   const turns = ending();
-  const stretch = (text: string, startS: number, flags: object = {}) => ({
-    ...results(text, startS, flags),
-    start: startS,
-    duration: 1,
-  });
   const started = { type: 'SpeechStarted', timestamp: 0.25 };
   expect(told(turns, started, started, stretch('Tell', 0))).toEqual(['+250', '~Tell']);
   expect(

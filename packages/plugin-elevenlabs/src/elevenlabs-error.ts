@@ -45,14 +45,13 @@ export const connectionErrors: ConnectionErrors = new ConnectionErrors({
 });
 
 /** A request that was answered with an HTTP status that was not wanted, and its body. */
-export function refusedError(status: number, body: unknown, cause?: unknown): ProviderError {
+export function refusedError(status: number, body: unknown): ProviderError {
   const { type, code, name } = readRefusal(body);
   return new ProviderError({
     provider: PROVIDER,
     type: type ?? errorTypeOfStatus(status),
     code: code ?? String(status),
     message: `the request was refused with HTTP status ${status}${name ? ` (${name})` : ''}`,
-    cause,
   });
 }
 
@@ -119,7 +118,7 @@ export function requestError(error: unknown): ProviderError {
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (typeof status !== 'number') return ProviderError.from(PROVIDER, error);
-  return refusedError(status, 'body' in error ? error.body : undefined, error);
+  return refusedError(status, 'body' in error ? error.body : undefined);
 }
 
 function readRefusal(body: unknown): FailureReading {

@@ -21,21 +21,21 @@ export function geminiError(error: unknown, isReading: boolean): ProviderError {
   const status = statusOf(error);
   if (status !== undefined) {
     const type = errorTypeOfBody(messageOf(error)) ?? errorTypeOfStatus(status);
-    return ProviderError.fromStatus(PROVIDER, status, { type, cause: error });
+    return ProviderError.fromStatus(PROVIDER, status, { type });
   }
   const failure = ProviderError.from(PROVIDER, error);
   const isAnswer = isReading || isUnreadableAnswer(error);
-  return isAnswer && failure.type === 'unknown' ? malformedAnswer(error) : failure;
+  return isAnswer && failure.type === 'unknown' ? malformedAnswer() : failure;
 }
 
-/** The error for an answer that cannot be read. */
-export function malformedAnswer(cause?: unknown): ProviderError {
-  return protocolError('malformed_answer', 'the answer cannot be read', cause);
+/** The error for an answer that cannot be read. What parsers throw quotes it, and is no cause for that. */
+export function malformedAnswer(): ProviderError {
+  return protocolError('malformed_answer', 'the answer cannot be read');
 }
 
 /** The error for an answer that breaks the rules of the API; `code` is the service's or our own. */
-export function protocolError(code: string, message: string, cause?: unknown): ProviderError {
-  return new ProviderError({ provider: PROVIDER, type: 'protocol', code, message, cause });
+export function protocolError(code: string, message: string): ProviderError {
+  return new ProviderError({ provider: PROVIDER, type: 'protocol', code, message });
 }
 
 /** By shape: the SDK's `ApiError` is not loaded yet when this module is. */

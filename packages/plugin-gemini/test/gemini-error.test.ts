@@ -37,7 +37,9 @@ test.each([
   ['a refusal of a proxy', new ApiError({ status: 502, message: '<html>' }), 'unavailable', '502'],
 ])('knows %s', (_name, thrown, type, code) => {
   const error = geminiError(thrown, false);
-  expect(error).toMatchObject({ provider: 'gemini', type, providerCode: code, cause: thrown });
+  expect(error).toMatchObject({ provider: 'gemini', type, providerCode: code });
+  // Its message may quote the key, or what was said.
+  expect(error.cause).toBeUndefined();
   expect(error.message).not.toContain('secret');
 });
 
@@ -51,7 +53,7 @@ test('knows a connection that was cut', () => {
 
 test('takes what cannot be read for a protocol error, and only that', () => {
   const odd = new TypeError("Cannot read properties of null (reading 'x')");
-  expect(geminiError(odd, true)).toMatchObject({ type: 'protocol', cause: odd });
+  expect(geminiError(odd, true)).toMatchObject({ type: 'protocol', cause: undefined });
   expect(geminiError(new SyntaxError('no JSON'), false).type).toBe('protocol');
   const noHttp = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' });
   expect(geminiError(noHttp, false).type).toBe('protocol');

@@ -34,25 +34,25 @@ export function openAIError(provider: string, error: unknown, isReading: boolean
   if (typeof status === 'number' && status >= 400) return refusedError(provider, status, error);
   // By shape: the SDK's `APIError` is not loaded yet when this module is.
   const body = fieldOf(error, 'error');
-  if (body !== undefined && body !== null) return failedAnswer(provider, body, error);
+  if (body !== undefined && body !== null) return failedAnswer(provider, body);
   const failure = ProviderError.from(provider, error);
   const isAnswer = isReading || isUnreadableAnswer(error);
-  return isAnswer && failure.type === 'unknown' ? malformedAnswer(provider, error) : failure;
+  return isAnswer && failure.type === 'unknown' ? malformedAnswer(provider) : failure;
 }
 
 function refusedError(provider: string, status: number, error: unknown): ProviderError {
   const code = fieldOf(error, 'code');
   if (typeof code === 'string' && CODES_WORTH_A_LABEL.has(code)) {
     const message = `the request was refused with HTTP status ${status} (${code})`;
-    return new ProviderError({ provider, type: 'quota', code, message, cause: error });
+    return new ProviderError({ provider, type: 'quota', code, message });
   }
-  return ProviderError.fromStatus(provider, status, { cause: error });
+  return ProviderError.fromStatus(provider, status);
 }
 
 /** The error of an answer that failed after its headers, by the `error` object in it. */
-export function failedAnswer(provider: string, error: unknown, cause?: unknown): ProviderError {
+export function failedAnswer(provider: string, error: unknown): ProviderError {
   const message = 'the answer failed in mid-stream';
-  return new ProviderError({ provider, ...failureIn(error), message, cause });
+  return new ProviderError({ provider, ...failureIn(error), message });
 }
 
 /** What an `error` object says: the code where there is one that is known, else its kind. */
@@ -65,15 +65,14 @@ function failureIn(error: unknown): { type: ErrorType; code: string | undefined 
   return { type: type ?? 'aborted_by_provider', code };
 }
 
-/** The error for an answer that cannot be read. */
-export function malformedAnswer(provider: string, cause?: unknown): ProviderError {
+/** The error for an answer that cannot be read. What parsers throw quotes it, and is no cause for that. */
+export function malformedAnswer(provider: string): ProviderError {
   const message = 'the answer cannot be read';
   return new ProviderError({
     provider,
     type: 'protocol',
     code: 'malformed_answer',
     message,
-    cause,
   });
 }
 

@@ -47,7 +47,9 @@ test.each([
   ['a failure without a name', inStream({}), 'aborted_by_provider', undefined],
 ])('knows %s', (_name, thrown, type, code) => {
   const error = openAIError('openai', thrown, true);
-  expect(error).toMatchObject({ provider: 'openai', type, providerCode: code, cause: thrown });
+  expect(error).toMatchObject({ provider: 'openai', type, providerCode: code });
+  // Its message may quote the key, or what was said.
+  expect(error.cause).toBeUndefined();
   expect(error.message).not.toMatch(/secret|html/);
 });
 
@@ -60,7 +62,7 @@ test('knows a connection that was cut, wherever the SDK has put it', () => {
 
 test('takes what cannot be read for a protocol error, and only that', () => {
   const odd = new TypeError("Cannot read properties of null (reading 'x')");
-  expect(openAIError('openai', odd, true)).toMatchObject({ type: 'protocol', cause: odd });
+  expect(openAIError('openai', odd, true)).toMatchObject({ type: 'protocol', cause: undefined });
   expect(openAIError('openai', new SyntaxError('no JSON'), false).type).toBe('protocol');
   const noHttp = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' });
   const wrapped = new APIConnectionError({ cause: noHttp });

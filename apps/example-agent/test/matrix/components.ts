@@ -37,7 +37,7 @@ function waitMs({ impatientIn, clock }: Setting): number {
 
 function connectTimeout({ impatientIn, clock }: Setting): { readonly connectTimeoutMs: number } {
   if (clock) return { connectTimeoutMs: 60_000 };
-  return { connectTimeoutMs: impatientIn === 'connecting' ? 600 : 20_000 };
+  return { connectTimeoutMs: impatientIn === 'connecting' ? 1000 : 20_000 };
 }
 
 function listenTimeouts(setting: Setting): ReturnType<typeof connectTimeout> & {

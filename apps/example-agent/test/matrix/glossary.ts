@@ -32,7 +32,7 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
   failed: 'the provider says in its last event that the answer failed',
   stall: 'nothing comes any more, and the connection stays open',
   mute: 'nothing comes any more, not even the answer to a ping',
-  'giant message': 'a message of 20 MB',
+  'giant message': 'a message of more than 16 MiB; over HTTP, of more than 1 MiB',
   'duplicate messages':
     'from now on each message comes twice, but for audio and pieces of text, which have no identity',
   'reordered messages': 'from now on every second message comes before the first',

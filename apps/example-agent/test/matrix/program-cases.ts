@@ -27,7 +27,7 @@ function mistake(): never {
   throw new Error('a mistake of the program');
 }
 
-function rejection(): Promise<void> {
+function rejection(): unknown {
   return Promise.reject(new Error('a mistake of the program'));
 }
 

@@ -21,12 +21,15 @@ import type { Came, Setting, Trial } from './trial.ts';
 export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
 const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
 /** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 8000;
 /** How long it may take until the other side sees that a connection is closed. */
 const CLOSING_MS = 2000;
 const END_AFTER_MS = 40;
-/** More than twice the longest patience of a provider in a hurry. */
-const SILENCE_MS = 5000;
+/**
+ * Two and a half times the longest patience of a provider in a hurry: what is connected anew in the silence
+ * is hung up on once more, and not in the moment in which it is wanted.
+ */
+const SILENCE_MS = 6000;
 
 /** What was seen in a cell, from all sides. */
 export interface Report {

@@ -11,6 +11,7 @@ export interface ProviderErrorDetails {
   readonly code?: string | undefined;
   /** What failed and what to do, without keys, transcripts or URLs. */
   readonly message: string;
+  /** Only what quotes nothing that was sent: causes are logged. */
   readonly cause?: unknown;
 }
 
@@ -36,18 +37,20 @@ export class ProviderError extends AgentError {
     this.retryable = isRetryable(details.type);
   }
 
-  /** The error for an HTTP answer that is not the one that was wanted. */
+  /**
+   * The error for an HTTP answer that is not the one that was wanted. Without a cause: the answer may quote
+   * the key or the words that it was asked with.
+   */
   static fromStatus(
     provider: string,
     status: number,
-    options: { type?: ErrorType; cause?: unknown } = {},
+    options: { type?: ErrorType } = {},
   ): ProviderError {
     return new ProviderError({
       provider,
       type: options.type ?? errorTypeOfStatus(status),
       code: String(status),
       message: `the request was refused with HTTP status ${status}`,
-      cause: options.cause,
     });
   }
 

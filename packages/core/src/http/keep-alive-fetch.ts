@@ -61,7 +61,8 @@ async function* bodyOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array, vo
   const isText = isStream || /^(?:text\/|application\/json)/.test(type);
   let messageBytes = 0;
   try {
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    const chunks: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
       const lineEnd = isStream ? chunk.lastIndexOf(LINE_FEED) : -1;
       messageBytes = lineEnd === -1 ? messageBytes + chunk.length : chunk.length - lineEnd;
       if (isText && messageBytes > MAX_MESSAGE_BYTES) throw giantMessageError(incoming);

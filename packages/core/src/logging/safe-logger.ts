@@ -7,7 +7,6 @@ const SAFE = new WeakSet<Logger>();
 /** A logger that never throws, whatever the program's does: a line that is lost is better than a call. */
 export function safeLogger(logger: Logger): Logger {
   if (SAFE.has(logger)) return logger;
-  const quietly = (write: () => unknown): void => attempt(write, () => undefined);
   const methods = {
     debug: (fields: object, message: string) => quietly(() => logger.debug(fields, message)),
     info: (fields: object, message: string) => quietly(() => logger.info(fields, message)),
@@ -20,6 +19,10 @@ export function safeLogger(logger: Logger): Logger {
   };
   SAFE.add(safe);
   return safe;
+}
+
+function quietly(write: () => unknown): void {
+  attempt(write, () => undefined);
 }
 
 function childOf(logger: Logger, fields: object): Logger | undefined {

@@ -51,15 +51,13 @@ describe('an HTTP status', () => {
   });
 
   test('becomes an error with the status for its code', () => {
-    const cause = new Error('body');
-    expect(ProviderError.fromStatus('acme', 503, { cause })).toMatchObject({
+    expect(ProviderError.fromStatus('acme', 503)).toMatchObject({
       name: 'ProviderError',
       code: 'provider_unavailable',
       provider: 'acme',
       type: 'unavailable',
       providerCode: '503',
       retryable: true,
-      cause,
     });
   });
 

@@ -10,6 +10,10 @@ function mistake(): never {
   throw new Error('a mistake of the program');
 }
 
+function rejecting(): unknown {
+  return Promise.reject(new Error('a mistake of the program'));
+}
+
 const broken: Logger = { debug: mistake, info: mistake, warn: mistake, error: mistake };
 
 test('what is logged arrives, from children too', () => {
@@ -25,7 +29,6 @@ test('what is logged arrives, from children too', () => {
 });
 
 test('a logger that throws, or rejects, or whose children do, throws no more', async () => {
-  const rejecting = (): Promise<never> => Promise.reject(new Error('a mistake of the program'));
   const loggers: Logger[] = [
     broken,
     { ...broken, child: mistake },

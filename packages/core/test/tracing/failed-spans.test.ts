@@ -8,7 +8,13 @@ import { CHAT, PARIS, SPEECH, tracedCall, weather } from './traced-call.ts';
 describe('what fails', () => {
   test('is an error on its span and on the turn, without what others wrote into messages', async () => {
     const cause = new Error('the key sk-123 is wrong');
-    const refused = ProviderError.fromStatus('fake', 401, { cause });
+    const refused = new ProviderError({
+      provider: 'fake',
+      type: 'authentication',
+      code: '401',
+      message: 'the request was refused with HTTP status 401',
+      cause,
+    });
     const { call, traces, hangUp } = await tracedCall({
       rounds: [[{ type: 'throw', error: refused }]],
     });

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 
 import type { Backstage } from '../backstage.ts';
 import { hangUpgrade, refuseUpgrade, type Route } from '../loopback-server.ts';
+import { quoting } from '../quotation.ts';
 import { FluxDialect } from './flux-dialect.ts';
 import { readFluxQuery } from './flux-query.ts';
 import { ListenConnection } from './listen-connection.ts';
@@ -54,7 +55,7 @@ export function deepgramRoute(backstage: Backstage): Route {
           socket,
           status,
           { 'dg-error': message, 'dg-request-id': requestId },
-          { err_code: code, err_msg: message, request_id: requestId },
+          { err_code: code, err_msg: quoting(message, request), request_id: requestId },
         );
       const isSpeak = path.endsWith('/speak');
       const fail = (refusal: Refusal): void => {

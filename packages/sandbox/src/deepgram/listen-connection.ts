@@ -179,7 +179,7 @@ export class ListenConnection {
         this.#ws.pause();
         return;
       case 'giant-message':
-        this.#ws.send(giantMessage({ type: 'Surprise' }));
+        this.#ws.send(giantMessage('socket', { type: 'Surprise' }));
         return;
       case 'duplicate-messages':
         this.#delivery.change('twice');

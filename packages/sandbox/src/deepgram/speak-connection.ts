@@ -212,7 +212,7 @@ export class SpeakConnection {
         this.#state = 'mute';
         break;
       case 'speak-giant-message':
-        this.#ws.send(giantMessage({ type: 'Surprise' }));
+        this.#ws.send(giantMessage('socket', { type: 'Surprise' }));
         this.#state = 'mute';
         break;
       case 'speak-wrong-types':

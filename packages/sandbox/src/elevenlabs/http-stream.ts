@@ -5,6 +5,7 @@ import type { Backstage } from '../backstage.ts';
 import { SentAudio, whenLeft } from '../delivery.ts';
 import { parseObject } from '../json.ts';
 import { readBody, sendJson, type Routed } from '../loopback-server.ts';
+import { quoting } from '../quotation.ts';
 import type { RequestGuard } from '../request-guard.ts';
 import { onSchedule } from '../schedule.ts';
 import { speak } from '../voice/speak.ts';
@@ -61,7 +62,8 @@ export async function answerHttpStream(
   const refuse = ([status, detail]: Refusal): void => {
     failed();
     truth.outcome('tts.requests', 'failed');
-    sendJson(response, status, { detail }, { 'request-id': randomUUID() });
+    const quoted = quoting('What was sent:', request, json);
+    sendJson(response, status, { detail, quoted }, { 'request-id': randomUUID() });
   };
   const fail = (problem: string, refusal: Refusal): void => {
     truth.count('tts.errors');

@@ -126,7 +126,7 @@ export class MultiStreamConnection {
     else if (fault === 'reset') this.#socket.resetAndDestroy();
     else if (fault === 'clean-close') this.#ws.close(1000);
     else if (fault === 'provider-close') this.#ws.close(code ?? 1011);
-    else if (fault === 'giant-message') this.#ws.send(giantMessage({ audio: 'AAAA' }));
+    else if (fault === 'giant-message') this.#ws.send(giantMessage('socket', { audio: 'AAAA' }));
     else if (fault === 'duplicate-messages') this.#endings.change('twice');
     else if (fault === 'slow-reader') {
       this.#isReading = false;

@@ -212,7 +212,7 @@ export class ScribeConnection {
         this.#ws.pause();
         return;
       case 'scribe-giant-message':
-        this.#ws.send(giantMessage({ message_type: 'surprise' }));
+        this.#ws.send(giantMessage('socket', { message_type: 'surprise' }));
         // Who hangs up on that owes no goodbye.
         this.#state = 'muted';
         return;

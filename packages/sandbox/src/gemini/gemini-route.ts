@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Backstage } from '../backstage.ts';
 import { readBody, sendJson, type Route, type Routed } from '../loopback-server.ts';
+import { quoting } from '../quotation.ts';
 import { RequestGuard } from '../request-guard.ts';
 import { think, type ReplyHook } from './brain.ts';
 import { readGeminiRequest } from './gemini-request.ts';
@@ -48,7 +49,8 @@ export function geminiRoute(backstage: Backstage, replyHook: ReplyHook | undefin
         code === 429
           ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '2s' }]
           : [];
-      sendJson(response, code, { error: { code, message, status, details } });
+      const quoted = quoting(message, routed.request, json);
+      sendJson(response, code, { error: { code, message: quoted, status, details } });
     };
     const fail = (refusal: Refusal): void => {
       truth.count('llm.errors');

@@ -93,7 +93,7 @@ export async function streamGeneration(
     } else if (fault !== undefined) {
       outcome = 'failed';
       generation.failed();
-      await breakStream(fault, response, random);
+      await breakStream(fault, response, random, JSON.stringify(generation.request.contents));
       break;
     }
     const parts = chunks[index] ?? [];
@@ -149,11 +149,12 @@ async function breakStream(
   fault: (typeof streamFaults)[number],
   response: ServerResponse,
   random: () => number,
+  asked: string,
 ): Promise<void> {
   if (fault === 'reset') response.socket?.resetAndDestroy();
   else if (fault === 'eof') response.end();
   else if (fault === 'giant-message') {
-    await writeEvent(response, giantMessage({ candidates: [] }), random);
+    await writeEvent(response, giantMessage('stream', { candidates: [] }), random);
     response.end();
   } else if (fault === 'wrong-types') {
     const chunk = { candidates: [{ content: { parts: [{ text: 42 }] } }] };
@@ -163,7 +164,11 @@ async function breakStream(
     await writeEvent(response, '{"candidates":[{"content":{"parts":[{"text":"Hel"', random);
     response.end();
   } else if (fault === 'error-event') {
-    const error = { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' };
+    const error = {
+      code: 503,
+      message: `The model is overloaded: ${asked}`,
+      status: 'UNAVAILABLE',
+    };
     await writeEvent(response, JSON.stringify({ error }), random);
     response.end();
   }

@@ -283,7 +283,7 @@ export class LiveConnection {
         this.#parts.ws.pause();
         return true;
       case 'giant-message':
-        this.#parts.ws.send(Buffer.from(giantMessage({ surprise: {} })));
+        this.#parts.ws.send(Buffer.from(giantMessage('socket', { surprise: {} })));
         return true;
       case 'duplicate-messages':
         this.#delivery.change('twice');

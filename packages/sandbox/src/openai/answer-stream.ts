@@ -123,7 +123,7 @@ function oddEvent(
   odd: OddEvents,
 ): ServerEvent | undefined {
   if (fault === 'eof') return undefined;
-  return fault === 'giant-message' ? { data: giantMessage({}) } : odd[fault];
+  return fault === 'giant-message' ? { data: giantMessage('stream', {}) } : odd[fault];
 }
 
 type CountTokens = (name: Parameters<TruthLedger['count']>[0], tokens: number) => void;

@@ -62,7 +62,13 @@ export class ChatCompletions implements ModelEndpoint {
     if (told !== undefined) units.at(-1)?.push(chunks.usage(told));
     if (ending !== 'no-done') units.at(-1)?.push({ data: '[DONE]' });
     const opening = [chunks.delta({ role: 'assistant', content: '', refusal: null })];
-    return { opening, units, usage: told, odd: chunks.odd(), thinkMs: reply.thinkMs ?? 0 };
+    return {
+      opening,
+      units,
+      usage: told,
+      odd: chunks.odd(JSON.stringify(request.messages)),
+      thinkMs: reply.thinkMs ?? 0,
+    };
   }
 }
 
@@ -130,8 +136,8 @@ class ChatChunks {
   }
 
   /** What breaks a stream. */
-  odd(): OddEvents {
-    const message = 'The server had an error while processing your request.';
+  odd(asked: string): OddEvents {
+    const message = `The server had an error while processing your request: ${asked}`;
     const error = { message, type: 'server_error', param: null, code: null };
     return {
       'error-event': { data: JSON.stringify({ error }) },

@@ -65,7 +65,7 @@ export function strike(channel: RealtimeChannel, response: RealtimeResponse): bo
       channel.send('response.surprise', { anything: true });
       return true;
     case 'giant-message':
-      channel.sendText(giantMessage({ type: 'response.surprise' }));
+      channel.sendText(giantMessage('socket', { type: 'response.surprise' }));
       return true;
     case 'duplicate-messages':
       channel.repeat();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
 import { sendJson } from '../loopback-server.ts';
+import { quoting } from '../quotation.ts';
 
 /** An answer of 400 or more. */
 export interface Refusal {
@@ -63,5 +64,11 @@ export function sendRefusal(
   response: ServerResponse,
   { status, type, code, message }: Refusal,
 ): void {
-  sendJson(response, status, { error: { message, type, param: null, code } }, standardHeaders());
+  const quoted = quoting(message, response.req);
+  sendJson(
+    response,
+    status,
+    { error: { message: quoted, type, param: null, code } },
+    standardHeaders(),
+  );
 }

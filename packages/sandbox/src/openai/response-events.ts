@@ -117,8 +117,8 @@ export class ResponseEvents {
   }
 
   /** What breaks a stream. */
-  odd(): OddEvents {
-    const message = 'The server had an error while processing your request.';
+  odd(asked: string): OddEvents {
+    const message = `The server had an error while processing your request: ${asked}`;
     const error = { code: 'server_error', message };
     return {
       'error-event': this.#event('error', { ...error, param: null }),

@@ -63,7 +63,13 @@ export class Responses implements ModelEndpoint {
     units.push(...calls.flatMap((call) => events.call(call)));
     const usage = this.#usage(request, [text, ...calls.map(({ args }) => args)], isReasoned);
     units.push([events.end(ending, usage)]);
-    return { opening, units, usage, odd: events.odd(), thinkMs: reply.thinkMs ?? 0 };
+    return {
+      opening,
+      units,
+      usage,
+      odd: events.odd(JSON.stringify(request.input)),
+      thinkMs: reply.thinkMs ?? 0,
+    };
   }
 
   #usage(request: ResponsesRequest, made: readonly string[], isReasoned: boolean): Usage {

@@ -59,7 +59,7 @@ export function suffer(channel: RealtimeChannel, fault: StreamFault, itemId: str
       channel.send('surprise', { payload: { anything: true } });
       return;
     case 'giant-message':
-      channel.sendText(giantMessage({ type: 'surprise' }));
+      channel.sendText(giantMessage('socket', { type: 'surprise' }));
       return;
     case 'duplicate-messages':
       channel.repeat();
