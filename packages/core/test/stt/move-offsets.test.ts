@@ -16,9 +16,11 @@ test.each(untouched)('a fact without offsets stays as it is: $type', (fact) => {
   expect(moveOffsets(fact, () => 99)).toEqual(fact);
 });
 
+function later(offsetMs: number | undefined): number | undefined {
+  return offsetMs === undefined ? undefined : offsetMs + 100;
+}
+
 test('every offset of a fact is moved', () => {
-  const later = (offsetMs: number | undefined) =>
-    offsetMs === undefined ? undefined : offsetMs + 100;
   expect(moveOffsets({ type: 'speech-start', offsetMs: 1 }, later)).toMatchObject({
     offsetMs: 101,
   });
