@@ -120,7 +120,6 @@ export class RealtimeLink {
     });
     try {
       for await (const event of session) {
-        this.#backOff.reset();
         this.#follow(event);
         onEvent(event);
       }
@@ -180,6 +179,7 @@ export class RealtimeLink {
       case 'response-end':
         if (this.#answer === 'coming') this.#feed.forgetSent();
         this.#answer = 'none';
+        this.#backOff.reset();
         break;
       case 'user-transcript':
       case 'tool-cancelled':
@@ -189,8 +189,10 @@ export class RealtimeLink {
     }
   }
 
+  /** Only now has it gone well: what breaks a session whenever it is said would break it again and again. */
   #answered(): void {
     this.#answer = 'coming';
+    this.#backOff.reset();
     if (this.#speechEndedAtMs === undefined) this.#feed.forgetSent();
     else this.#feed.forget(this.#speechEndedAtMs);
     this.#speechEndedAtMs = undefined;

@@ -28,6 +28,8 @@ export class TurnBook {
   readonly #deadAir: TurnWatch;
   /** What participants are in the middle of saying. */
   readonly #open = new Map<string, Turn>();
+  /** Turns of which it was told that their caller waits in vain: once is enough. */
+  readonly #dead = new WeakSet<Turn>();
   #count = 0;
   #firstJoinedAtMs: number | undefined;
 
@@ -36,6 +38,7 @@ export class TurnBook {
     this.#deadAir = new TurnWatch(parts.clock, parts.deadAirMs, (turn) => {
       const { fillerStart, apologyStart, playoutStart } = turn.marks;
       if ((fillerStart ?? apologyStart ?? playoutStart) !== undefined) return;
+      this.#dead.add(turn);
       parts.recorder.deadAir();
       parts.logger.warn(turn.logFields, 'a caller waits in vain for an answer');
       parts.events.emit('dead-air', { turnId: turn.id });
@@ -90,7 +93,7 @@ export class TurnBook {
 
   /** The turn shall be answered: the caller waits. */
   awaitAnswer(turn: Turn): void {
-    this.#deadAir.start(turn);
+    if (!this.#dead.has(turn)) this.#deadAir.start(turn);
   }
 
   /** Closes a turn; the first time it is recorded and told. */
@@ -108,7 +111,10 @@ export class TurnBook {
     const turn = this.#open.get(participantId);
     this.#open.delete(participantId);
     // A sound without words was none.
-    if (turn && turn.heardText !== '') this.close(turn, 'no_response');
+    if (!turn || turn.heardText === '') return;
+    // No words come any more that would be more certain.
+    turn.settle();
+    this.close(turn, 'no_response');
   }
 
   /** The call is over. */

@@ -26,8 +26,18 @@ export interface ServedOpening {
 
 /** What the world knows of a moment. */
 export interface ModelWorld {
+  /** A session was lost, which knows nothing any more of what was said to it. */
+  readonly lost: () => void;
   readonly counts: () => Readonly<Record<'frames' | 'turns' | 'prompts', number>>;
 }
+
+/** What the model makes of what it hears. */
+const ANSWERS: ReadonlySet<RealtimeFact['type']> = new Set([
+  'audio',
+  'agent-transcript',
+  'tool-call',
+  'response-end',
+]);
 
 /** How often in a row core tries to open a session again. */
 const MAX_FAILURES = 10;
@@ -44,11 +54,15 @@ export class GenerativeRealtime extends Realtime {
   readonly interrupts: { readonly playedMs: number; readonly frames: number }[] = [];
   /** From the end of what was said to the first audio that answers it, where that end was told. */
   readonly firstAudioMs: number[] = [];
-  losses = 0;
+  /** When sessions were lost; and when before the one that is lost in the end, to see what the next is told. */
+  readonly earlyLossesMs: number[] = [];
+  readonly lossesMs: number[] = [];
   /** Whether no session is to be had any more. */
   isGivenUp = false;
   /** Whether something was understood of what was said last. */
   hasWords = false;
+  /** What somebody said that nothing has been made of yet: the next session hears it again. */
+  unanswered: { words: string } | undefined;
   /** When audio was sent last. */
   audioSentAtMs = 0;
   /** Override the plans from now on. */
@@ -100,10 +114,16 @@ export class GenerativeRealtime extends Realtime {
   }
 
   reported(fact: RealtimeFact): void {
-    this.#failures = 0;
-    if (fact.type === 'user-speech-start') this.hasWords = false;
-    if (fact.type === 'user-transcript') this.hasWords = true;
     this.facts.push({ fact, atMs: this.#clock.now() });
+    if (fact.type === 'user-speech-start') this.hasWords = false;
+    if (fact.type === 'user-transcript') {
+      this.hasWords = true;
+      if (this.unanswered) this.unanswered.words = fact.text;
+    }
+    if (!ANSWERS.has(fact.type)) return;
+    this.#failures = 0;
+    const isOfAnother = fact.type === 'response-end' && fact.outcome === 'interrupted';
+    if (!isOfAnother) this.unanswered = undefined;
   }
 
   interrupted(playedMs: number): void {
@@ -115,7 +135,9 @@ export class GenerativeRealtime extends Realtime {
   }
 
   sessionLost(forGood: boolean): void {
-    this.losses += 1;
+    this.lossesMs.push(this.#clock.now());
+    if (this.finalOpening === undefined) this.earlyLossesMs.push(this.#clock.now());
+    this.#world.lost();
     if (forGood) this.isGivenUp = true;
     // Everything that nobody could take for progress counts as one failure after the other.
     if (this.#failures >= MAX_FAILURES) this.isGivenUp = true;
@@ -143,6 +165,7 @@ export class GenerativeRealtime extends Realtime {
     }
     const session = new GenerativeSession(this, this.#clock, context.socketOpened());
     this.sessions.push(session);
+    if (!isFirst) session.hearAgain();
     return session;
   }
 

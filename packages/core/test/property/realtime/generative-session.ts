@@ -4,13 +4,13 @@ import { ProviderError } from '../../../src/index.ts';
 import { AsyncQueue } from '../../../src/stream/async-queue.ts';
 import type { ManualClock } from '../../../src/testing/index.ts';
 import type { GenerativeRealtime } from './generative-realtime.ts';
-import type { ServedEnd } from './served-answer.ts';
-import { ServedAnswer } from './served-answer.ts';
+import type { ServedAnswer, ServedEnd } from './served-answer.ts';
 import type { SpokenPiece } from './spoken-pieces.ts';
 import { SAMPLES_A_MS } from './spoken-pieces.ts';
 
 const STALL_MS = 3000;
 const LATE_MS = 700;
+const AGAIN_MS = 10;
 
 /** A call that the model made. */
 export interface ServedCall {
@@ -42,9 +42,12 @@ export class GenerativeSession implements RealtimeConnection {
   readonly calls: ServedCall[] = [];
   readonly strayResults: ToolResult[] = [];
   sentSamples = 0;
+  /** Whether it still hears what was said before. */
+  isCatchingUp = false;
   /** The value of the newest sample that it was sent. */
   lastLevel = 0;
   state: 'open' | 'lost' | 'closed' = 'open';
+  readonly openedAtMs: number;
   endedAtMs: number | undefined;
   /** What it was told after it was closed or lost. */
   toldInVain = 0;
@@ -63,11 +66,13 @@ export class GenerativeSession implements RealtimeConnection {
   #early: ServedAnswer | undefined;
   /** When the speech ended that nothing has answered yet, where that was told. */
   #unansweredSinceMs: number | undefined;
-  #speechEndedAtMs: number | undefined;
+  /** When somebody finished speaking while it was about to answer something else. */
+  #supersededAtMs: number | undefined;
 
   constructor(model: GenerativeRealtime, clock: ManualClock, socketClosed: () => void) {
     this.#model = model;
     this.#clock = clock;
+    this.openedAtMs = clock.now();
     this.#socketClosed = socketClosed;
     this.resumption = model.plan.isResumable ? `handle-${model.sessions.length + 1}` : undefined;
   }
@@ -101,6 +106,7 @@ export class GenerativeSession implements RealtimeConnection {
   sendText(text: string): void {
     if (this.state === 'closed') this.toldInVain += 1;
     this.texts.push(text);
+    this.#model.unanswered = undefined;
     this.#unansweredSinceMs = undefined;
     if (!this.isOpen) return;
     const { answer } = this;
@@ -127,8 +133,9 @@ export class GenerativeSession implements RealtimeConnection {
     this.#model.interrupted(playedMs);
     this.#unansweredSinceMs = undefined;
     // What is to be stopped when somebody has just spoken is not what answers them.
-    const isNew = this.#speechEndedAtMs === this.#clock.now();
-    if (!this.isOpen || (isNew && this.answer?.asked === 'by-speech')) return;
+    const isNew = this.#supersededAtMs === this.#clock.now() && this.answer?.asked === 'by-speech';
+    const isUnheard = this.answer?.hasBegun === false && playedMs > 0;
+    if (!this.isOpen || isNew || isUnheard) return;
     if (this.answer) this.answer.isUnwanted = true;
     this.#stop();
   }
@@ -137,7 +144,7 @@ export class GenerativeSession implements RealtimeConnection {
   speechStarted(offsetMs: number | undefined): void {
     this.#isIgnoring = false;
     this.#unansweredSinceMs = undefined;
-    this.#speechEndedAtMs = undefined;
+    this.#supersededAtMs = undefined;
     this.#early = undefined;
     this.report({ type: 'user-speech-start', offsetMs });
     // What it has not begun to say it does not begin to say when it hears somebody.
@@ -149,13 +156,29 @@ export class GenerativeSession implements RealtimeConnection {
   speechEnded({ offsetMs, atMs, isSomebody }: SpeechEnd): void {
     if (this.answer?.isStopping === true) this.#end(this.answer);
     this.#unansweredSinceMs = atMs;
-    this.#speechEndedAtMs = this.#clock.now();
+    this.#supersededAtMs = this.answer ? this.#clock.now() : undefined;
     this.report({ type: 'user-speech-end', offsetMs });
     // What was answered before it was over needs no other answer.
     if (this.#early?.hasBegun === true) return;
     this.#next = isSomebody ? 'by-speech' : 'by-nobody';
     if (!this.answer) this.#start(this.#next);
     else if (!this.answer.hasBegun) this.#end(this.answer, 'unspoken');
+  }
+
+  /** What was said to the session before, and not answered by it, is said to this one again. */
+  hearAgain(): void {
+    this.isCatchingUp = true;
+    this.#after(AGAIN_MS, () => {
+      const { unanswered } = this.#model;
+      this.isCatchingUp = unanswered !== undefined && this.answer === undefined;
+      if (!unanswered || this.answer) return;
+      this.speechStarted(undefined);
+      this.#after(1, () => {
+        this.isCatchingUp = false;
+        if (unanswered.words !== '') this.userSaid(unanswered.words, true);
+        this.speechEnded({ offsetMs: undefined, atMs: undefined, isSomebody: true });
+      });
+    });
   }
 
   userSaid(text: string, final: boolean): void {
@@ -225,6 +248,7 @@ export class GenerativeSession implements RealtimeConnection {
     if (plan.end === 'ignored' && asked === 'by-speech' && !this.#model.hasWords) {
       this.#over(answer, 'unspoken');
       this.#isIgnoring = true;
+      this.#model.unanswered = undefined;
       return;
     }
     this.answer = answer;

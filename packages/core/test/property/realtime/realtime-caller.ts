@@ -30,6 +30,7 @@ export interface Utterance {
 /** Final words that the model told of. */
 export interface UnderstoodWords {
   readonly text: string;
+  readonly atMs: number;
   readonly who: string | undefined;
   /** Whether they were still there. */
   readonly isThere: boolean;

@@ -50,6 +50,7 @@ function move(world: RealtimeWorld, caller: RealtimeCaller, way: 'join' | 'leave
   caller.isTalking = false;
   caller.isPresent = way === 'join';
   if (way === 'leave') {
+    world.model.unanswered = undefined;
     world.doing('leaving', () => world.connection?.leave(caller.participant));
     return;
   }
@@ -62,9 +63,9 @@ function fallSilent(world: RealtimeWorld, caller: RealtimeCaller): void {
   const { session, audioSentAtMs } = world.model;
   caller.isTalking = false;
   // Only who is heard this very moment ends at a time that both the model and the world know.
-  const isHeard = world.heard === caller && audioSentAtMs === world.clock.now();
+  const isNoticed = world.heard === caller && audioSentAtMs === world.clock.now();
   world.hush =
-    isHeard && session ? { session, offsetMs: session.heardMs, atMs: audioSentAtMs } : undefined;
+    isNoticed && session ? { session, offsetMs: session.heardMs, atMs: audioSentAtMs } : undefined;
 }
 
 function modelDoes(
@@ -75,6 +76,7 @@ function modelDoes(
     { type: 'wait' | 'talk' | 'hush' | 'say' | 'prompt' | 'join' | 'leave' }
   >,
 ): void {
+  if (session.isCatchingUp && isHeard(step)) return;
   switch (step.type) {
     case 'speech-start':
       speechStarts(world, session, step);
@@ -92,9 +94,6 @@ function modelDoes(
       session.cancelCalls();
       break;
     case 'session-lost':
-      world.isSpeechOpen = false;
-      world.pendingWords = [];
-      world.toldUtterance = world.utterances.at(-1);
       session.lose(step.how);
       break;
     case 'provider-error':
@@ -104,6 +103,11 @@ function modelDoes(
       });
       break;
   }
+}
+
+/** Whether it is something that the model notices by listening. */
+function isHeard({ type }: RealtimeStep): boolean {
+  return type === 'speech-start' || type === 'speech-end' || type === 'words';
 }
 
 function speechStarts(world: RealtimeWorld, session: GenerativeSession, step: SpeechStep): void {
@@ -121,6 +125,7 @@ function speechStarts(world: RealtimeWorld, session: GenerativeSession, step: Sp
     turnsAtStart: undefined,
   });
   if (world.uninterruptible === 0) world.silenced('somebody spoke');
+  world.model.unanswered = world.uninterruptible === 0 ? { words: '' } : undefined;
   session.speechStarted(step.tellsOffset ? session.heardMs : undefined);
 }
 
@@ -130,6 +135,7 @@ function speechEnds(world: RealtimeWorld, session: GenerativeSession, step: Spee
   const { hush } = world;
   const told = step.tellsOffset && hush?.session === session ? hush : undefined;
   world.isSpeechOpen = false;
+  if (world.uninterruptible > 0) world.model.unanswered = undefined;
   utterance.endToldAtMs = world.clock.now();
   utterance.endedAtMs = told?.atMs;
   session.speechEnded({
@@ -156,7 +162,7 @@ function words(
       ({ isPresent, participant }) => isPresent && participant.id === utterance.who,
     );
     const isInTime = isThere && utterance.turnsAtStart === world.turns.length;
-    world.understood.push({ text, who: utterance.who, isThere, isInTime });
+    world.understood.push({ text, atMs: world.clock.now(), who: utterance.who, isThere, isInTime });
   }
   session.userSaid(text, final);
 }

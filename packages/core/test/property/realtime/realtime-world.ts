@@ -11,6 +11,9 @@ import type { Barrier, Prompt, RealtimeSeen, ToldRealtimeTurn } from './played-r
 import type { Hush, RealtimeCaller, UnderstoodWords, Utterance } from './realtime-caller.ts';
 import type { ReactionPlan, RealtimePlan } from './realtime-plan.ts';
 
+/** A new session is given what was said before within this time, in parts. */
+const CATCHING_UP_MS = 1000;
+
 /** Audio of the callers comes in pieces of this length at most. */
 const MICROPHONE_MS = 100;
 
@@ -55,6 +58,11 @@ export class RealtimeWorld {
     const isEdgeBroken = plan.agent.joinFails === 'edge';
     this.edge = new WatchedEdge([isEdgeBroken ? { error, delayMs: 7 } : { delayMs: 3 }]);
     this.model = new GenerativeRealtime(plan, clock, {
+      lost: () => {
+        this.isSpeechOpen = false;
+        this.pendingWords = [];
+        this.toldUtterance = this.utterances.at(-1);
+      },
       counts: () => ({
         frames: this.frameCount,
         turns: this.turns.length,
@@ -171,7 +179,9 @@ export class RealtimeWorld {
       this.problems.push('the model heard somebody while it must not be cut off');
     }
     const present = this.callers.filter(({ isPresent }) => isPresent);
-    if (present.length === 1 && sent === 0 && this.state !== 'closed') {
+    // What was heard while there was none is caught up with first.
+    const isCaughtUp = this.clock.now() - session.openedAtMs > CATCHING_UP_MS;
+    if (present.length === 1 && sent === 0 && isCaughtUp && this.state !== 'closed') {
       this.problems.push('the model does not hear the only one who is there');
     }
   }

@@ -11,7 +11,8 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
   const bytesIn = 2 * sum(model.sessions.map(({ sentSamples }) => sentSamples));
   const bytesOut = sum(facts.map((fact) => (fact.type === 'audio' ? fact.bytes.byteLength : 0)));
   const failed = model.openings.filter(({ end }) => end === 'fails' || end === 'refused').length;
-  const errors = model.losses + failed + facts.filter(({ type }) => type === 'error').length;
+  const errors =
+    model.lossesMs.length + failed + facts.filter(({ type }) => type === 'error').length;
   const isRefusedAtFirst = model.openings[0]?.end !== 'open';
   return [
     ...differences(

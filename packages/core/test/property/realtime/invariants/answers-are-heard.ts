@@ -24,7 +24,7 @@ function onceEach(conversation: PlayedRealtime): string[] {
   });
   const rest = frames.length - (windows.at(-1)?.to ?? 0);
   if (rest > 0) problems.push(`${rest} frames left in no turn`);
-  const levels = windows.flatMap(({ heard }) => [...heard.keys()]);
+  const levels = windows.flatMap(({ heard }) => Array.from(heard.keys()));
   if (levels.some((level, index) => level <= (levels[index - 1] ?? 0))) {
     problems.push(`answers were heard in the order ${levels.join(', ')}`);
   }

@@ -20,8 +20,8 @@ export const latenciesAreTrue: RealtimeInvariant = (conversation) =>
   });
 
 function responseStartsAt(
-  { utterances, firstJoinedAtMs, turns }: PlayedRealtime,
-  { record }: ToldRealtimeTurn,
+  { utterances, firstJoinedAtMs, turns, model }: PlayedRealtime,
+  { record, atMs }: ToldRealtimeTurn,
 ): number | undefined | 'unchecked' {
   const { marks, participant, kind } = record;
   if (kind === 'greeting') {
@@ -33,6 +33,8 @@ function responseStartsAt(
   if (!participant) return undefined;
   const ended = utterances.filter(({ endToldAtMs }) => endToldAtMs === marks.committed);
   const [utterance] = ended;
+  // What was said to two sessions ended twice.
+  if (model.lossesMs.some((lostMs) => lostMs <= atMs)) return 'unchecked';
   // An answer that came first, or two ends at once: which it was is core's to know.
   if (!utterance || ended.length > 1) return 'unchecked';
   if (

@@ -40,13 +40,19 @@ export const turnsEndOnce: RealtimeInvariant = (conversation) => {
         'interruption latencies': phases.filter((phase) => phase !== undefined).length,
       },
     ),
-    ...(ofUsers.length > utterances.length
+    ...(ofUsers.length > utterances.length && !wasSaidAgain(conversation)
       ? [`${ofUsers.length} turns of users, who said ${utterances.length} things`]
       : []),
     ...outcomesAreTrue(conversation),
     ...deadAirIsTrue(conversation),
   ];
 };
+
+/** Whether a session heard what was said to one before, of which it may make something else. */
+function wasSaidAgain({ turns, model }: PlayedRealtime): boolean {
+  const last = turns.findLast(({ record }) => record.participant !== undefined)?.atMs ?? 0;
+  return model.lossesMs.some((lostMs) => lostMs <= last);
+}
 
 function outcomesAreTrue(conversation: PlayedRealtime): string[] {
   const { turns, prompts, model } = conversation;
@@ -86,7 +92,7 @@ function outcomesAreTrue(conversation: PlayedRealtime): string[] {
       problems.push(`${id} is complete, and its answer ${end}`);
     }
     const hasFailed = model.answers.slice(0, turn.answers).some((answer) => isFailure(answer.end));
-    if (outcome === 'error' && !hasFailed && model.losses === 0) {
+    if (outcome === 'error' && !hasFailed && model.lossesMs.length === 0) {
       problems.push(`${id} failed, and no answer did`);
     }
     return problems;
@@ -102,7 +108,7 @@ function cutsOff(fact: RealtimeFact): boolean {
   return fact.type === 'user-speech-start' || fact.type === 'user-speech-end';
 }
 
-function deadAirIsTrue({ turns, deadAir, plan }: PlayedRealtime): string[] {
+function deadAirIsTrue({ turns, deadAir, plan, model }: PlayedRealtime): string[] {
   const { deadAirMs } = plan.agent;
   return turns.flatMap(({ record, atMs }) => {
     const { id, marks, userText, participant } = record;
@@ -110,7 +116,10 @@ function deadAirIsTrue({ turns, deadAir, plan }: PlayedRealtime): string[] {
     const { committed = Infinity, transcriptFinal = Infinity, playoutStart = atMs } = marks;
     if (told.length > 1) return [`${id} was dead air ${told.length} times`];
     const [one] = told;
-    if (one && (one.atMs - committed < deadAirMs || one.atMs > playoutStart)) {
+    // Who was not answered by a session that is lost goes on to wait, though the turn is open again.
+    const isOpenAgain = model.lossesMs.some((lostMs) => lostMs <= atMs);
+    const isEarly = one && !isOpenAgain && one.atMs - committed < deadAirMs;
+    if (one && (isEarly || one.atMs > playoutStart)) {
       return [
         `${id} was dead air at ${one.atMs}, was ended at ${committed} and heard at ${playoutStart}`,
       ];
