@@ -58,7 +58,7 @@ export interface AnswerPlan {
 }
 
 /** What comes of an answer after it was interrupted. */
-export interface InterruptedPlan {
+interface InterruptedPlan {
   /** How long it goes on, because it is on its way. */
   readonly lagMs: number;
   readonly end: 'interrupted' | 'completed' | 'forgotten';

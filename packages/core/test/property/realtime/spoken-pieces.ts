@@ -5,7 +5,7 @@ import type { AnswerPlan, ModelPlan } from './realtime-plan.ts';
 export const SAMPLES_A_MS = 16;
 
 /** Words that an answer tells. */
-export interface ToldWords {
+interface ToldWords {
   readonly text: string;
   readonly final: boolean;
 }
