@@ -36,8 +36,22 @@ function sumOf(pieces: readonly { bytes: number }[]): number {
   return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** What takes what was written last on a connection for read. */
+const settlers = new WeakMap<Socket, () => void>();
+
 /** Calls back if the connection is closed before what was written last can be taken for read. */
 export function whenLeft(socket: Socket | null, callback: () => void): void {
-  socket?.once('close', callback);
-  setTimeout(() => socket?.off('close', callback), deliveryMs).unref();
+  if (!socket) return;
+  const settle = (): void => {
+    clearTimeout(timer);
+    socket.off('close', callback);
+  };
+  const timer = setTimeout(settle, deliveryMs).unref();
+  settlers.set(socket, settle);
+  socket.once('close', callback);
+}
+
+/** Another request came: its client has read all that came before on this connection. */
+export function asksAgain(socket: Socket): void {
+  settlers.get(socket)?.();
 }

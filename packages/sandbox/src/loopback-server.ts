@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
+import { asksAgain } from './delivery.ts';
+
 /** A request with its address read: leading slashes normalised, the provider's prefix taken off. */
 export interface Routed {
   request: IncomingMessage;
@@ -51,6 +53,7 @@ export async function listen(
   const sockets = new Set<Socket>();
   const busy = new Set<Socket | ServerResponse>();
   const server = createServer((request, response) => {
+    asksAgain(request.socket);
     const { route, routed } = routeOf(request, routes);
     busy.add(response);
     response.once('close', () => busy.delete(response));

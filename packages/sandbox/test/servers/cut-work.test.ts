@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type ClientRequest } from 'node:http';
 
 import { startSandbox, type Sandbox } from '@vision-agents/sandbox';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -74,6 +74,25 @@ describe('a model’s request that its client cuts off', () => {
     await expect.poll(() => sandbox.truth().outcomes['llm.requests'].aborted).toBe(1);
     expect(sandbox.truth().outcomes['llm.requests']).toMatchObject({ completed: 0, aborted: 1 });
   });
+});
+
+test('what was read to its end is not lost with the next request on the connection', async () => {
+  sandbox = await startSandbox({ delays: { firstAudioMs: 5, lastAudioMs: 5 } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (): ClientRequest => {
+    const url = `${sandbox.elevenlabsUrl}/v1/text-to-speech/v/stream?output_format=pcm_16000`;
+    const headers = { 'xi-api-key': 'key' };
+    const asking = request(url, { method: 'POST', headers, agent }).on('error', () => undefined);
+    asking.end(JSON.stringify({ text: 'Hm?' }));
+    return asking;
+  };
+  const next = await new Promise<ClientRequest>((resolve) => {
+    ask().on('response', (response) => response.resume().on('end', () => resolve(ask())));
+  });
+  next.on('response', (response) => response.socket.destroy());
+  await expect.poll(() => sandbox.truth().outcomes['tts.requests'].aborted).toBe(1);
+  expect(sandbox.truth().outcomes['tts.requests']).toMatchObject({ completed: 1, aborted: 1 });
+  agent.destroy();
 });
 
 describe('speech that its client no longer wants', () => {
