@@ -19,8 +19,7 @@ export interface RealtimeUsage extends LLMUsage {
   readonly outputByModality?: ModalityTokens | undefined;
 }
 
-/** In the order in which they are told. */
-export const MODALITIES: readonly Modality[] = ['text', 'audio', 'image'];
+const MODALITIES: readonly Modality[] = ['text', 'audio', 'image'];
 
 /**
  * What a provider tells of the modalities of `total` tokens, for plugins. A modality that is told more
