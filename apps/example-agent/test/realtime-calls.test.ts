@@ -1,4 +1,11 @@
-import type { AgentMetrics, Realtime, RealtimeAgentOptions, TurnRecord } from '@vision-agents/core';
+import type {
+  AgentMetrics,
+  ModalityTokens,
+  Realtime,
+  RealtimeAgentOptions,
+  RealtimeUsage,
+  TurnRecord,
+} from '@vision-agents/core';
 import { Agent, CATALOGUE, setLogLevel } from '@vision-agents/core';
 import * as gemini from '@vision-agents/plugin-gemini';
 import * as local from '@vision-agents/plugin-local';
@@ -20,6 +27,7 @@ interface Call {
   readonly report: CallReport;
   readonly turns: readonly TurnRecord[];
   readonly errors: readonly unknown[];
+  readonly usages: readonly RealtimeUsage[];
   readonly metrics: AgentMetrics;
   readonly truth: SandboxTruth;
   /** How far two clocks can be apart that look at the same on this machine, now. */
@@ -63,10 +71,12 @@ async function callWith(
   await using agent = new Agent(options);
   const turns: TurnRecord[] = [];
   const errors: unknown[] = [];
+  const usages: RealtimeUsage[] = [];
   agent.on('turn', (record) => {
     if (record.participant !== undefined) turns.push(record);
   });
   agent.on('error', ({ error }) => errors.push(error));
+  agent.on('usage', ({ usage }) => usages.push(usage));
   const call = await edge.createCall('realtime', 'call');
   const talking = placeCall({
     url: call.socketUrl,
@@ -81,7 +91,15 @@ async function callWith(
   const report = await talking;
   await agent.finish();
   const toleranceMs = 100 + 10 * lateness.meanMs;
-  return { report, turns, errors, metrics: agent.metrics, truth: sandbox.truth(), toleranceMs };
+  return {
+    report,
+    turns,
+    errors,
+    usages,
+    metrics: agent.metrics,
+    truth: sandbox.truth(),
+    toleranceMs,
+  };
 }
 
 /** The agent's own figures of what the sandbox counts of realtime models. */
@@ -96,6 +114,22 @@ function expectCounts(metrics: AgentMetrics, { counts, inFlight }: SandboxTruth)
     expect([name, measured]).toEqual([name, count]);
   }
   expect(inFlight).toEqual({});
+}
+
+/** All that was used was told by modality, and the model heard and spoke audio. */
+function expectUsage({ usages, truth: { counts } }: Call): void {
+  const input = usages.flatMap(({ inputByModality }) => inputByModality ?? fail());
+  const output = usages.flatMap(({ outputByModality }) => outputByModality ?? fail());
+  for (const splits of [input, output]) {
+    expect(splits.some(({ audio = 0 }) => audio > 0)).toBe(true);
+  }
+  expect(input.some(({ text = 0 }) => text > 0)).toBe(true);
+  expect(total(input)).toBe(counts['realtime.tokens.input']);
+  expect(total(output)).toBe(counts['realtime.tokens.output']);
+}
+
+function total(splits: readonly ModalityTokens[]): number {
+  return splits.flatMap((split) => Object.values(split)).reduce((a, b) => a + b, 0);
 }
 
 /** What the model took to answer is what the sandbox was told to take. */
@@ -128,6 +162,7 @@ describe.concurrent.each(Object.entries(MODELS))('with the model of %s,', (model
     expect(turns.map(({ userText }) => userText)).toEqual(['good morning.', 'weather in Paris?']);
     expect(report.turns.map(({ heard }) => heard)).toEqual(turns.map(({ agentText }) => agentText));
     expectCounts(metrics, truth);
+    expectUsage(call);
     expectNothingOpen(metrics);
     expect(metrics.llmToolCalls.total).toBe(1);
     expect(metrics.agentResponseLatencyMs.count).toBe(3);
@@ -156,6 +191,7 @@ describe.concurrent.each(Object.entries(MODELS))('with the model of %s,', (model
     expect(heard).not.toBe('');
     expect('Once there was a lighthouse keeper. He spoke to nobody'.startsWith(heard)).toBe(true);
     expectCounts(metrics, truth);
+    expectUsage(call);
     expectNothingOpen(metrics);
   });
 

@@ -143,6 +143,8 @@ export { Realtime } from './realtime/realtime.ts';
 export type { RealtimeConnection, RealtimeRequest } from './realtime/realtime.ts';
 export type { RealtimeEvent, RealtimeFact, RealtimeOutcome } from './realtime/realtime-events.ts';
 export { RealtimeSession } from './realtime/realtime-session.ts';
+export { tokensByModality } from './realtime/realtime-usage.ts';
+export type { Modality, ModalityTokens, RealtimeUsage } from './realtime/realtime-usage.ts';
 export { TurnDetector } from './turn-detection/turn-detector.ts';
 export type {
   TurnDetection,

@@ -1,5 +1,12 @@
 import type { FunctionResponse, LiveConnectConfig, Modality } from '@google/genai';
-import type { LLMUsage, RealtimeRequest, ToolCall, ToolResult } from '@vision-agents/core';
+import type {
+  ModalityTokens,
+  RealtimeRequest,
+  RealtimeUsage,
+  ToolCall,
+  ToolResult,
+} from '@vision-agents/core';
+import { tokensByModality } from '@vision-agents/core';
 
 import type { RealtimeSettings } from './gemini-options.ts';
 import { parseToolCall } from './gemini-wire.ts';
@@ -12,7 +19,7 @@ export type LiveSignal =
   | { readonly type: 'input-transcript'; readonly text: string; readonly finished: boolean }
   | { readonly type: 'output-transcript'; readonly text: string }
   | { readonly type: 'audio'; readonly bytes: Uint8Array }
-  | { readonly type: 'usage'; readonly usage: LLMUsage }
+  | { readonly type: 'usage'; readonly usage: RealtimeUsage }
   | { readonly type: 'interrupted' | 'generation-complete' | 'turn-complete' }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'tool-cancelled'; readonly callIds: readonly string[] }
@@ -155,12 +162,34 @@ function goAway(message: Json | undefined): LiveSignal[] {
 }
 
 /** Live has other names than HTTP. Thoughts are billed as output but are not among the response's tokens. */
-function parseUsage(usage: Json): LLMUsage {
-  const tokens = (name: string): number => known(usage[name], isCount) ?? 0;
+function parseUsage(usage: Json): RealtimeUsage {
+  const tokens = (name: string): number | undefined => known(usage[name], isCount);
+  const split = (total: number, ...names: readonly string[]): ModalityTokens | undefined =>
+    tokensByModality(
+      names.flatMap((name) => modalities(usage[name])),
+      total,
+    );
+  const inputTokens = (tokens('promptTokenCount') ?? 0) + (tokens('toolUsePromptTokenCount') ?? 0);
+  const cachedInputTokens = tokens('cachedContentTokenCount');
+  const reasoningTokens = tokens('thoughtsTokenCount');
+  const responseTokens = tokens('responseTokenCount') ?? 0;
   return {
-    inputTokens: tokens('promptTokenCount') + tokens('toolUsePromptTokenCount'),
-    outputTokens: tokens('responseTokenCount') + tokens('thoughtsTokenCount'),
+    inputTokens,
+    outputTokens: responseTokens + (reasoningTokens ?? 0),
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    inputByModality: split(inputTokens, 'promptTokensDetails', 'toolUsePromptTokensDetails'),
+    cachedInputByModality: split(cachedInputTokens ?? 0, 'cacheTokensDetails'),
+    outputByModality: split(responseTokens, 'responseTokensDetails'),
   };
+}
+
+/** Such as `{ modality: 'AUDIO', tokenCount: 60 }`. Details that cannot be read cost nobody the totals. */
+function modalities(details: unknown): [modality: unknown, tokens: unknown][] {
+  const list: unknown[] = Array.isArray(details) ? details : [];
+  return list.filter(isObject).map(({ modality, tokenCount }) => {
+    return [isString(modality) ? modality.toLowerCase() : undefined, tokenCount];
+  });
 }
 
 /** A duration of protobuf, such as `0.480s`. */

@@ -1,4 +1,4 @@
-import type { LLMUsage, RealtimeFact, RealtimeOutcome } from '@vision-agents/core';
+import type { RealtimeFact, RealtimeOutcome, RealtimeUsage } from '@vision-agents/core';
 
 import type { LiveSignal } from './gemini-live-wire.ts';
 
@@ -44,7 +44,7 @@ export class LiveTurns {
   #hasSentText = false;
   /** Whether something was said or sent that the model has to answer. */
   #isAwaited = false;
-  #usage: LLMUsage | undefined;
+  #usage: RealtimeUsage | undefined;
   readonly #openCalls = new Set<string>();
 
   /** Whether nobody speaks and nothing is awaited, so that the session can move. */

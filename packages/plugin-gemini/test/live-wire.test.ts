@@ -24,7 +24,7 @@ test('a message can tell several things, in the order in which they happened', (
   expect(parseLiveMessage(message)).toEqual([
     { type: 'audio', bytes: Buffer.from([0, 1]) },
     { type: 'output-transcript', text: 'Hello' },
-    { type: 'usage', usage: { inputTokens: 12, outputTokens: 7 } },
+    { type: 'usage', usage: { inputTokens: 12, outputTokens: 7, reasoningTokens: 4 } },
     { type: 'generation-complete' },
     { type: 'turn-complete' },
   ]);
@@ -74,6 +74,80 @@ test.each([
   { toolCall: { functionCalls: [{ id: 'fc-1' }] } },
 ])('%j cannot be read', (message) => {
   expect(() => parseLiveMessage(message)).toThrow(ProviderError);
+});
+
+/** What is told of the usage of a turn. */
+function usageOf(usageMetadata: object): unknown {
+  return parseLiveMessage({ usageMetadata }).map((signal) =>
+    signal.type === 'usage' ? signal.usage : undefined,
+  )[0];
+}
+
+test('tokens are told apart; thoughts are in the total alone', () => {
+  const usage = usageOf({
+    promptTokenCount: 180,
+    toolUsePromptTokenCount: 20,
+    cachedContentTokenCount: 50,
+    responseTokenCount: 60,
+    thoughtsTokenCount: 9,
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: 20 },
+      { modality: 'AUDIO', tokenCount: 160 },
+    ],
+    toolUsePromptTokensDetails: [{ modality: 'TEXT', tokenCount: 20 }],
+    cacheTokensDetails: [{ modality: 'AUDIO', tokenCount: 50 }],
+    responseTokensDetails: [{ modality: 'AUDIO', tokenCount: 60 }],
+  });
+  expect(usage).toEqual({
+    inputTokens: 200,
+    outputTokens: 69,
+    cachedInputTokens: 50,
+    reasoningTokens: 9,
+    inputByModality: { text: 40, audio: 160 },
+    cachedInputByModality: { audio: 50 },
+    outputByModality: { audio: 60 },
+  });
+});
+
+test.each<[unknown, unknown]>([
+  [[{ modality: 'AUDIO', tokenCount: 5 }, { modality: 'TEXT' }], { audio: 5 }],
+  [
+    [
+      { modality: 'AUDIO', tokenCount: 5 },
+      { modality: 'TEXT', tokenCount: '2' },
+    ],
+    { audio: 5 },
+  ],
+  [
+    [
+      { modality: 'AUDIO', tokenCount: 5 },
+      { modality: 'TEXT', tokenCount: -2 },
+    ],
+    { audio: 5 },
+  ],
+  [
+    [
+      { modality: 'AUDIO', tokenCount: 5 },
+      { modality: 'VIDEO', tokenCount: 2 },
+    ],
+    { audio: 5 },
+  ],
+  [[{ modality: 'AUDIO', tokenCount: 5 }, { modality: 7, tokenCount: 2 }, null], { audio: 5 }],
+  [[{ modality: 'AUDIO', tokenCount: 8 }], undefined],
+  [[], undefined],
+  [{ modality: 'AUDIO', tokenCount: 5 }, undefined],
+  ['AUDIO', undefined],
+  [null, undefined],
+])('of 7 tokens told apart as %j, what is understood is kept: %j', (details, split) => {
+  const usage = usageOf({
+    promptTokenCount: 7,
+    promptTokensDetails: details,
+    responseTokenCount: 7,
+    thoughtsTokenCount: 2,
+    responseTokensDetails: details,
+  });
+  expect(usage).toMatchObject({ inputTokens: 7, inputByModality: split });
+  expect(usage).toMatchObject({ outputTokens: 9, outputByModality: split });
 });
 
 test('a failure of a tool goes back as an error', () => {

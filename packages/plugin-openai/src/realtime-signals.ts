@@ -1,4 +1,5 @@
-import type { LLMUsage, ProviderError, ToolCall } from '@vision-agents/core';
+import type { ModalityTokens, ProviderError, RealtimeUsage, ToolCall } from '@vision-agents/core';
+import { tokensByModality } from '@vision-agents/core';
 
 import { PROVIDER, sessionError } from './openai-error.ts';
 import type { Json } from './openai-wire.ts';
@@ -15,7 +16,7 @@ export interface ResponseEnd {
   readonly responseId: string;
   readonly status: 'completed' | 'cancelled' | 'failed';
   readonly error: ProviderError | undefined;
-  readonly usage: LLMUsage | undefined;
+  readonly usage: RealtimeUsage | undefined;
 }
 
 /** One thing that the service tells. Offsets are of the audio that it got. */
@@ -147,13 +148,26 @@ function statusOf(status: string, details: Json): Pick<ResponseEnd, 'status' | '
   }
 }
 
-function parseUsage(usage: Json): LLMUsage {
+function parseUsage(usage: Json): RealtimeUsage {
   const details = known(PROVIDER, usage['input_token_details'], isObject) ?? {};
+  const inputTokens = countIn(usage, 'input_tokens');
+  const outputTokens = countIn(usage, 'output_tokens');
+  const cachedInputTokens = countIn(details, 'cached_tokens');
   return {
-    inputTokens: countIn(usage, 'input_tokens'),
-    outputTokens: countIn(usage, 'output_tokens'),
-    cachedInputTokens: countIn(details, 'cached_tokens'),
+    inputTokens,
+    outputTokens,
+    cachedInputTokens,
+    inputByModality: modalitiesIn(details, inputTokens),
+    cachedInputByModality: modalitiesIn(details['cached_tokens_details'], cachedInputTokens),
+    outputByModality: modalitiesIn(usage['output_token_details'], outputTokens),
   };
+}
+
+/** A split that cannot be read costs nobody the totals. */
+function modalitiesIn(details: unknown, total: number): ModalityTokens | undefined {
+  if (!isObject(details)) return undefined;
+  const { text_tokens: text, audio_tokens: audio, image_tokens: image } = details;
+  return tokensByModality(Object.entries({ text, audio, image }), total);
 }
 
 function remainingIn(limits: unknown): Record<string, number> {

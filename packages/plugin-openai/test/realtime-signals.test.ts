@@ -81,7 +81,14 @@ test.each([
         usage: {
           input_tokens: 5,
           output_tokens: 7,
-          input_token_details: { text_tokens: 2, audio_tokens: 3, cached_tokens: 4 },
+          input_token_details: {
+            text_tokens: 2,
+            audio_tokens: 3,
+            image_tokens: 0,
+            cached_tokens: 4,
+            cached_tokens_details: { text_tokens: 1, audio_tokens: 3, image_tokens: 0 },
+          },
+          output_token_details: { text_tokens: 2, audio_tokens: 5 },
         },
       },
     },
@@ -90,7 +97,14 @@ test.each([
       responseId: 'r',
       status: 'completed',
       error: undefined,
-      usage: { inputTokens: 5, outputTokens: 7, cachedInputTokens: 4 },
+      usage: {
+        inputTokens: 5,
+        outputTokens: 7,
+        cachedInputTokens: 4,
+        inputByModality: { text: 2, audio: 3, image: 0 },
+        cachedInputByModality: { text: 1, audio: 3, image: 0 },
+        outputByModality: { text: 2, audio: 5 },
+      },
     },
   ],
   [
@@ -171,4 +185,34 @@ test.each([
   { type: 'error', error: 'no' },
 ])('%j cannot be read', (event) => {
   expect(() => parseEvent(event)).toThrow(ProviderError);
+});
+
+/** What is told of the usage of a response. */
+function usageOf(usage: Readonly<Record<string, unknown>>): unknown {
+  const signal = parseEvent({ type: 'response.done', response: { status: 'completed', usage } });
+  return signal.type === 'response-end' ? signal.usage : undefined;
+}
+
+test('tokens that are not told apart are told in total', () => {
+  const totals = { inputTokens: 5, outputTokens: 7, cachedInputTokens: 0 };
+  expect(usageOf({ input_tokens: 5, output_tokens: 7 })).toEqual(totals);
+});
+
+test.each<[unknown, unknown]>([
+  [{ text_tokens: '2', audio_tokens: 5 }, { audio: 5 }],
+  [{ text_tokens: -2, audio_tokens: 5 }, { audio: 5 }],
+  [{ text_tokens: null, audio_tokens: 5, smell_tokens: 1 }, { audio: 5 }],
+  [{ text_tokens: 3, audio_tokens: 5 }, undefined],
+  [{}, undefined],
+  [[5], undefined],
+  ['audio', undefined],
+  [null, undefined],
+])('of 7 tokens told apart as %j, what is understood is kept: %j', (details, split) => {
+  const usage = usageOf({ output_tokens: 7, output_token_details: details });
+  expect(usage).toMatchObject({ outputTokens: 7, outputByModality: split });
+  const input = { cached_tokens: 7, cached_tokens_details: details };
+  expect(usageOf({ input_tokens: 7, input_token_details: input })).toMatchObject({
+    cachedInputTokens: 7,
+    cachedInputByModality: split,
+  });
 });

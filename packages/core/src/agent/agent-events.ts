@@ -1,5 +1,6 @@
 import type { ReconnectAttempt } from '../connection/reconnects.ts';
 import type { Participant, SessionEndReason } from '../edge/edge.ts';
+import type { RealtimeUsage } from '../realtime/realtime-usage.ts';
 import type { AgentState } from '../turn/turn-state.ts';
 import type { TurnRecord } from '../turn/turn.ts';
 
@@ -20,6 +21,12 @@ export interface AgentEvents {
   readonly turn: TurnRecord;
   /** A turn was committed and no audio followed within `deadAirMs`. */
   readonly 'dead-air': { readonly turnId: string };
+  /**
+   * Tokens that a realtime model reports, each once; summed they are those of the call, which `agent.metrics`
+   * has without the modalities. Reports come when the model makes them: that of an answer which was cut off
+   * after its turn, the last one after the last turn.
+   */
+  readonly usage: { readonly usage: RealtimeUsage };
   /** Something failed, and the call goes on. Errors of providers are `ProviderError`s. */
   readonly error: { readonly error: unknown };
   /**

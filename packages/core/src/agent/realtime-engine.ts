@@ -48,7 +48,7 @@ class RealtimeEngine implements Engine {
     { session, request }: OpenSession,
     parts: EngineParts,
   ) {
-    const { clock, metrics, events, logger } = parts;
+    const { clock, metrics, events, logger, trace } = parts;
     const { provider, model } = options.realtime;
     const recorder = new LLMRecorder(provider, model, metrics);
     this.#toolbox = new Toolbox({ ...parts, recorder });
@@ -58,7 +58,13 @@ class RealtimeEngine implements Engine {
       model: options.realtime,
       request,
       history: () => this.#dialogue.conversation.messages,
-      onEvent: (event) => this.#dialogue.hear(event),
+      onEvent: (event) => {
+        this.#dialogue.hear(event);
+        if (event.type !== 'usage') return;
+        // Also after the end of the dialogue: what comes then was paid for as well.
+        trace.used(event.usage);
+        events.emit('usage', { usage: event.usage });
+      },
       onLost: (error) => {
         logger.error(errorFields(error), 'the session with the model is lost; trying again');
         this.#dialogue.sessionLost(error);

@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import type { ProviderError } from '../errors/provider-error.ts';
-import type { LLMUsage, ToolCall } from '../llm/llm-events.ts';
+import type { ToolCall } from '../llm/llm-events.ts';
+import type { RealtimeUsage } from './realtime-usage.ts';
 
 /** How a model's answer ended. */
 export type RealtimeOutcome = 'completed' | 'interrupted' | 'error';
@@ -25,7 +26,7 @@ export type RealtimeFact =
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'tool-cancelled'; readonly callIds: readonly string[] }
   /** Tokens since the last report. */
-  | { readonly type: 'usage'; readonly usage: LLMUsage }
+  | { readonly type: 'usage'; readonly usage: RealtimeUsage }
   /** The answer is over: one that asked for tools with what it made of their results, not before. */
   | { readonly type: 'response-end'; readonly outcome: RealtimeOutcome }
   | { readonly type: 'error'; readonly error: ProviderError };

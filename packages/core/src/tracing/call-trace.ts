@@ -2,11 +2,13 @@ import { context } from '@opentelemetry/api';
 
 import type { Clock } from '../clock/clock.ts';
 import type { Call, SessionEndReason } from '../edge/edge.ts';
+import type { RealtimeUsage } from '../realtime/realtime-usage.ts';
 import { OperationSpan } from './operation-span.ts';
 import { SPAN_NAMES } from './span-names.ts';
 import type { TraceScope } from './trace-scope.ts';
 import { epochOffsetMs } from './trace-scope.ts';
 import type { TurnTrace } from './turn-trace.ts';
+import { usageAttributes } from './usage-attributes.ts';
 
 /** What a call's trace is begun with. */
 export interface CallTraceParts {
@@ -24,6 +26,8 @@ export class CallTrace {
   readonly #callId: string;
   readonly #span: OperationSpan | undefined;
   readonly #openTurns = new Set<TurnTrace>();
+  /** What a realtime model used so far, by attribute. */
+  readonly #tokens: Record<string, number> = {};
 
   constructor({ call, provider, clock, capturesContent }: CallTraceParts) {
     this.clock = clock;
@@ -64,6 +68,13 @@ export class CallTrace {
     this.#span?.fail(error, this.clock.now());
   }
 
+  /** A realtime model told what it used since it told last. */
+  used(usage: RealtimeUsage): void {
+    for (const [name, tokens] of Object.entries(usageAttributes(usage))) {
+      if (tokens !== undefined) this.#tokens[name] = (this.#tokens[name] ?? 0) + tokens;
+    }
+  }
+
   turnBegun(turn: TurnTrace): void {
     this.#openTurns.add(turn);
   }
@@ -75,7 +86,7 @@ export class CallTrace {
   /** The call is over: nothing of it stays open. */
   end(reason: SessionEndReason): void {
     for (const turn of this.#openTurns) turn.abandon();
-    this.#span?.set({ 'vision_agents.call.end_reason': reason });
+    this.#span?.set({ 'vision_agents.call.end_reason': reason, ...this.#tokens });
     this.#span?.end(this.clock.now());
   }
 }

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 
-import type { LLMUsage } from '../../src/index.ts';
+import type { RealtimeUsage } from '../../src/index.ts';
 import { describeRealtime } from '../../src/testing/index.ts';
 import { expectCaught, forgottenTimer } from './expect-caught.ts';
 import { FakeRealtimeConnection, realtimeHarness } from './realtime-fake.ts';
@@ -14,7 +14,20 @@ class SessionTotals extends FakeRealtimeConnection {
 }
 
 class ForgetsUsage extends FakeRealtimeConnection {
-  protected override tellUsage(_usage: LLMUsage): void {}
+  protected override tellUsage(_usage: RealtimeUsage): void {}
+}
+
+/** Counts thoughts in that are not in the total. */
+class SplitsTooMuch extends FakeRealtimeConnection {
+  protected override tellUsage(usage: RealtimeUsage): void {
+    super.tellUsage({ ...usage, outputByModality: { text: 10, audio: 15 } });
+  }
+}
+
+class SplitsBelowZero extends FakeRealtimeConnection {
+  protected override tellUsage(usage: RealtimeUsage): void {
+    super.tellUsage({ ...usage, inputByModality: { text: -10, audio: 40 } });
+  }
 }
 
 class EndsTwice extends FakeRealtimeConnection {
@@ -74,6 +87,18 @@ describe('the suite of speech-to-speech models', () => {
       'counts each of two answers',
       /tokens in/,
       realtimeHarness(SessionTotals),
+    ],
+    [
+      'tells more of the parts than of the whole',
+      'counts each of two answers',
+      /\{"text":10,"audio":15\}, are part of 20/,
+      realtimeHarness(SplitsTooMuch),
+    ],
+    [
+      'makes up what is missing',
+      'counts each of two answers',
+      /\{"text":-10,"audio":40\}, are part of 30/,
+      realtimeHarness(SplitsBelowZero),
     ],
     ['forgets its usage', MEASURED, /realtime\.tokens\.input/, realtimeHarness(ForgetsUsage)],
     ['ends an answer twice', MEASURED, /realtime\.responses .*: 2 ×/, realtimeHarness(EndsTwice)],

@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import type {
   ConnectContext,
-  LLMUsage,
   RealtimeConnection,
   RealtimeFact,
   RealtimeRequest,
+  RealtimeUsage,
 } from '../../src/index.ts';
 import { AsyncQueue, ProviderError, Realtime } from '../../src/index.ts';
 import type { RealtimeBehaviour, RealtimeHarness } from '../../src/testing/index.ts';
@@ -13,7 +13,12 @@ import { LLM_TOOL, tone } from '../../src/testing/index.ts';
 
 const HEARD = 'hello there';
 const TEXT = 'The sun is far away.';
-const USAGE: LLMUsage = { inputTokens: 30, outputTokens: 20 };
+const USAGE: RealtimeUsage = {
+  inputTokens: 30,
+  outputTokens: 20,
+  inputByModality: { text: 10, audio: 20 },
+  outputByModality: { audio: 15 },
+};
 
 /** What the far side has served. */
 export class Served {
@@ -101,7 +106,7 @@ export class FakeRealtimeConnection implements RealtimeConnection {
     this.end();
   }
 
-  protected tellUsage(usage: LLMUsage): void {
+  protected tellUsage(usage: RealtimeUsage): void {
     this.facts.push({ type: 'usage', usage });
   }
 

@@ -303,20 +303,24 @@ export class LiveConnection {
   }
 
   #endTurn(session: LiveSession, spokenMs: number): void {
-    const { prompt, response } = session.usage(spokenMs);
+    const { text, heard, spoken } = session.usage(spokenMs);
+    const prompt = text + heard;
     this.#send({
       serverContent: { turnComplete: true },
       usageMetadata: {
         promptTokenCount: prompt,
-        responseTokenCount: response,
-        totalTokenCount: prompt + response,
-        promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt }],
-        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: response }],
+        responseTokenCount: spoken,
+        totalTokenCount: prompt + spoken,
+        promptTokensDetails: [
+          { modality: 'TEXT', tokenCount: text },
+          { modality: 'AUDIO', tokenCount: heard },
+        ],
+        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: spoken }],
       },
     });
     if (!this.#muted) {
       this.#backstage.truth.count('realtime.tokens.input', prompt);
-      this.#backstage.truth.count('realtime.tokens.output', response);
+      this.#backstage.truth.count('realtime.tokens.output', spoken);
     }
     this.#offerHandle();
     this.#announceCut();

@@ -79,11 +79,14 @@ export class LiveSession {
   }
 
   /** Tokens of one turn; 32 a second of audio heard, 25 a second of audio spoken, as Google counts. */
-  usage(spokenMs: number): { prompt: number; response: number } {
+  usage(spokenMs: number): { text: number; heard: number; spoken: number } {
     const heardMs = this.#spentAudioMs;
     this.#spentAudioMs = 0;
-    const prompt = tokensOf(JSON.stringify(this.contents)) + Math.ceil((heardMs * 32) / 1000);
-    return { prompt, response: Math.ceil((spokenMs * 25) / 1000) };
+    return {
+      text: tokensOf(JSON.stringify(this.contents)),
+      heard: Math.ceil((heardMs * 32) / 1000),
+      spoken: Math.ceil((spokenMs * 25) / 1000),
+    };
   }
 }
 

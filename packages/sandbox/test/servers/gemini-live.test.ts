@@ -176,7 +176,13 @@ describe('a turn', () => {
     say(client, 'stop', 0);
     await client.message(isInterrupted);
     const over = await client.message(isOver);
-    expect(object(over['usageMetadata'])['responseTokenCount']).toBeTypeOf('number');
+    const usage = object(over['usageMetadata']);
+    expect(usage['responseTokenCount']).toBeTypeOf('number');
+    for (const side of ['prompt', 'response']) {
+      const details = [usage[`${side}TokensDetails`]].flat().map(object);
+      const told = details.reduce((sum, { tokenCount }) => sum + Number(tokenCount), 0);
+      expect([side, told]).toEqual([side, usage[`${side}TokenCount`]]);
+    }
     expect(kinds(client)).not.toContain('generationComplete');
     expect(sandbox.truth().outcomes['realtime.responses'].aborted).toBe(1);
   });

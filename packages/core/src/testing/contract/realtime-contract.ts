@@ -5,6 +5,7 @@ import type { ErrorType } from '../../errors/error-type.ts';
 import type { LLMUsage } from '../../llm/llm-events.ts';
 import type { RealtimeEvent } from '../../realtime/realtime-events.ts';
 import type { RealtimeSession } from '../../realtime/realtime-session.ts';
+import type { ModalityTokens } from '../../realtime/realtime-usage.ts';
 import type { Realtime, RealtimeRequest } from '../../realtime/realtime.ts';
 import type { ContractHarness, ContractTests } from './contract.ts';
 import { describeContract } from './contract.ts';
@@ -132,6 +133,14 @@ function tokens({ served }: RealtimeSubject): Expected[] {
   ];
 }
 
+/** What is told of a total is counts, and not more than it. */
+function expectPartOf(total: number, split: ModalityTokens = {}): void {
+  const counts = Object.values(split);
+  const told = counts.reduce((a, b) => a + b, 0);
+  const isPart = counts.every((count) => count >= 0) && told <= total;
+  assert.ok(isPart, `tokens by modality, ${JSON.stringify(split)}, are part of ${total}`);
+}
+
 async function failToOpen(
   scene: Scene,
   { model }: RealtimeSubject,
@@ -214,6 +223,11 @@ const TESTS: ContractTests<RealtimeHarness> = {
     const { inputTokens, outputTokens } = subject.served();
     assert.equal(metrics.realtimeInputTokens.total, inputTokens, 'tokens in');
     assert.equal(metrics.realtimeOutputTokens.total, outputTokens, 'tokens out');
+    for (const { usage } of conversing.of('usage')) {
+      expectPartOf(usage.inputTokens, usage.inputByModality);
+      expectPartOf(usage.cachedInputTokens ?? 0, usage.cachedInputByModality);
+      expectPartOf(usage.outputTokens, usage.outputByModality);
+    }
   },
 
   async 'puts samples together that come in halves'(harness, scene) {

@@ -40,6 +40,8 @@ export interface Barrier {
 export interface RealtimeSeen {
   readonly endings: SessionEndReason[];
   errors: number;
+  /** Of all `usage` events. */
+  inputTokens: number;
   framesAtEnd: number | undefined;
 }
 

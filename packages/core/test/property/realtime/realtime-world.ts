@@ -37,7 +37,7 @@ export class RealtimeWorld {
   readonly barriers: Barrier[] = [];
   readonly deadAir: { readonly turnId: string; readonly atMs: number }[] = [];
   readonly problems: string[] = [];
-  readonly seen: RealtimeSeen = { endings: [], errors: 0, framesAtEnd: undefined };
+  readonly seen: RealtimeSeen = { endings: [], errors: 0, inputTokens: 0, framesAtEnd: undefined };
   /** When the first participant was there. */
   firstJoinedAtMs: number | undefined;
   hush: Hush | undefined;
@@ -209,6 +209,7 @@ export class RealtimeWorld {
       seen.errors += 1;
       this.#react('error');
     });
+    agent.on('usage', ({ usage }) => (seen.inputTokens += usage.inputTokens));
     agent.on('ended', ({ reason }) => seen.endings.push(reason));
   }
 

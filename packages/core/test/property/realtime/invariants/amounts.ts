@@ -28,6 +28,7 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
         'realtime.errors': metrics.realtimeErrors.total,
         'realtime.session_duration.ms': metrics.realtimeSessionDurationMs.count,
         'error events': seen.errors,
+        'tokens of usage events': seen.inputTokens,
       },
       {
         'realtime.tokens.input': sum(usages.map(({ inputTokens }) => inputTokens)),
@@ -40,6 +41,7 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
         'realtime.errors': errors,
         'realtime.session_duration.ms': model.sessions.length,
         'error events': isRefusedAtFirst ? 0 : errors,
+        'tokens of usage events': sum(usages.map(({ inputTokens }) => inputTokens)),
       },
     ),
     // A program that reacts to the words of an answer cuts it off before its audio is looked at.
