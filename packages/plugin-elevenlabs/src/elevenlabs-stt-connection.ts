@@ -72,6 +72,8 @@ class ScribeConnection implements STTConnection {
   #lastWordsCame: (() => void) | undefined;
   #cancelDetails: (() => void) | undefined;
   #uncommittedMs = 0;
+  /** How many commits of ours have no transcript yet. */
+  #openCommits = 0;
   #lastSpeechEndMs = 0;
 
   constructor(parts: ScribeConnectionParts) {
@@ -174,6 +176,7 @@ class ScribeConnection implements STTConnection {
     if (!this.#socket.isOpen || this.#uncommittedMs === 0) return;
     this.#transmitSilence(Math.max(0, MIN_COMMIT_MS - this.#uncommittedMs), true);
     this.#uncommittedMs = 0;
+    this.#openCommits += 1;
     this.#commits.asked();
   }
 
@@ -240,23 +243,34 @@ class ScribeConnection implements STTConnection {
     }
     // The one error that a session outlives. When closing it says that there was nothing left to tell.
     if (!this.#closing) this.#facts.push({ type: 'error', error });
-    this.#commits.answered();
-    this.#lastWordsCame?.();
+    this.#commitsOver(1);
+    this.#lookForWords();
   }
 
   #committed(): void {
     this.#cancelDetails?.();
     this.#cancelDetails = undefined;
-    this.#commits.answered();
-    if (this.#parts.settings.commitStrategy === 'vad') this.#uncommittedMs = 0;
-    if (!this.#transcripts.awaitsDetails) {
-      this.#lastWordsCame?.();
-      return;
+    if (this.#parts.settings.commitStrategy === 'vad') {
+      this.#uncommittedMs = 0;
+      this.#openCommits = 0;
     }
+    this.#lookForWords();
+    if (!this.#transcripts.awaitsDetails) return;
     this.#cancelDetails = this.#parts.context.clock.after(DETAILS_TIMEOUT_MS, () => {
       this.#tell(this.#transcripts.withoutDetails());
-      this.#lastWordsCame?.();
+      this.#lookForWords();
     });
+  }
+
+  #commitsOver(count: number): void {
+    this.#openCommits = Math.max(0, this.#openCommits - count);
+  }
+
+  /** The wait for the words of one commit is not that for the next. */
+  #lookForWords(): void {
+    this.#commits.answered();
+    if (this.#openCommits > 0) this.#commits.asked();
+    else if (!this.#transcripts.awaitsDetails) this.#lastWordsCame?.();
   }
 
   /** Times that contradict those before are of another clock than we think: then they are unknown. */
@@ -270,6 +284,7 @@ class ScribeConnection implements STTConnection {
   }
 
   #tell(facts: readonly STTFact[]): void {
+    this.#commitsOver(facts.filter((fact) => fact.type === 'transcript' && fact.final).length);
     for (const fact of facts) this.#facts.push(fact);
   }
 
@@ -294,7 +309,7 @@ class ScribeConnection implements STTConnection {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lastWordsCame = resolve;
     if (this.#uncommittedMs >= MIN_COMMIT_MS || this.#transcripts.isUnfinished) this.#commit();
-    if (!this.#commits.isWaiting && !this.#transcripts.awaitsDetails) return;
+    if (this.#openCommits === 0 && !this.#transcripts.awaitsDetails) return;
     await promise;
   }
 

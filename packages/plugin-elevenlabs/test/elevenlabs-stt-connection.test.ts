@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { STTEvent, STTStream } from '@vision-agents/core';
 import { MetricsCollector } from '@vision-agents/core';
 import { ManualClock, RecordingLogger } from '@vision-agents/core/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { WebSocket } from 'ws';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 
+import type { STTOptions } from '../src/index.ts';
 import { STT } from '../src/index.ts';
-import { endsTurn, isFinal, readUntil, write } from './caller.ts';
+import { endsTurn, finals, isFinal, readUntil, write } from './caller.ts';
 import { failureOf } from './hearing.ts';
 
 /** Scribe, as each test has it speak. */
@@ -43,11 +44,12 @@ afterEach(async () => {
   });
 });
 
-function open(): Promise<STTStream> {
+function open(options: STTOptions = {}): Promise<STTStream> {
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   const baseUrl = `http://127.0.0.1:${address.port}`;
-  return new STT({ apiKey: 'test-key', baseUrl }).open({ metrics: collector, clock, logger });
+  const stt = new STT({ apiKey: 'test-key', baseUrl, ...options });
+  return stt.open({ metrics: collector, clock, logger });
 }
 
 function say(message: object): void {
@@ -156,4 +158,25 @@ test('neither key nor words reach the log', async () => {
   expect(JSON.stringify(logger.entries)).not.toMatch(/private|test-key/);
   connection?.terminate();
   await stream.close();
+});
+
+test('the goodbye waits for the words of every commit', async () => {
+  const stream = await open({ commitStrategy: 'manual' });
+  let commits = 0;
+  connection?.on('message', (data: Buffer) => {
+    if (data.toString().includes('"commit":true')) commits += 1;
+  });
+  await speak(stream);
+  stream.flush();
+  await speak(stream);
+  const rest = readUntil(stream[Symbol.asyncIterator](), () => false);
+  const closed = stream.close();
+  await expect.poll(() => commits).toBe(2);
+  commit('one', 0, 0.4);
+  // Whoever had enough with the first would have said goodbye by now.
+  await sleep(50);
+  assert.equal(connection?.readyState, WebSocket.OPEN);
+  commit('two', 0.5, 0.9);
+  await closed;
+  expect(finals(await rest)).toEqual(['one', 'two']);
 });

@@ -101,8 +101,8 @@ class LiveConnection implements RealtimeConnection {
     link.session.sendClientContent({ turns: encodeMessages(history), turnComplete: false });
   }
 
-  send(samples: Int16Array): void {
-    if (!this.#closing) this.#link?.sendAudio(samples);
+  send(samples: Int16Array): boolean {
+    return !this.#closing && this.#link?.sendAudio(samples) === true;
   }
 
   sendText(text: string): void {

@@ -60,15 +60,19 @@ export class LiveLink {
     return this.#session;
   }
 
-  /** Sends samples; what the network does not take any more is dropped, and told as an error. */
-  sendAudio(samples: Int16Array): void {
+  /**
+   * Sends samples; what the network does not take any more is dropped, and told as an error. Returns
+   * whether they were sent.
+   */
+  sendAudio(samples: Int16Array): boolean {
     const durationMs = (samples.length / INPUT_SAMPLE_RATE_HZ) * 1000;
     this.#writtenMs += durationMs;
-    if (!this.#uplink?.takes(durationMs)) return;
+    if (!this.#socket?.isOpen || !this.#uplink?.takes(durationMs)) return false;
     const { buffer, byteOffset, byteLength } = pcmBytes(samples);
     const data = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
     const mimeType = `audio/pcm;rate=${INPUT_SAMPLE_RATE_HZ}`;
     this.session.sendRealtimeInput({ audio: { data, mimeType } });
+    return true;
   }
 
   /** An offset of the service as one in all that was to be sent; undefined where that is not known. */

@@ -84,8 +84,8 @@ class OpenAIRealtimeSession implements RealtimeConnection {
     for (const item of encodeHistory(request.history ?? [])) this.#create(item);
   }
 
-  send(samples: Int16Array): void {
-    if (!this.#closing) this.#socket?.sendAudio(samples);
+  send(samples: Int16Array): boolean {
+    return !this.#closing && (this.#socket?.sendAudio(samples) ?? 0) > 0;
   }
 
   sendText(text: string): void {

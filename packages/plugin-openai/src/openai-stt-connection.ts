@@ -32,6 +32,12 @@ export async function connectTranscription(
 ): Promise<STTConnection> {
   const { apiKey, baseUrl, connectTimeoutMs, closeTimeoutMs } = settings;
   let connection: TranscriptionConnection | undefined;
+  // What comes together with the set-up comes before there is a connection to take it.
+  const early: ((connection: TranscriptionConnection) => void)[] = [];
+  const tell = (what: (connection: TranscriptionConnection) => void): void => {
+    if (connection) what(connection);
+    else early.push(what);
+  };
   const socket = await RealtimeSocket.open({
     service: { apiKey, baseUrl },
     target: { intent: 'transcription' },
@@ -39,12 +45,13 @@ export async function connectTranscription(
     connectTimeoutMs,
     closeTimeoutMs,
     context,
-    onEvent: (event) => connection?.receive(event),
+    onEvent: (event) => tell((one) => one.receive(event)),
     onPong: () => connection?.pong(),
-    onError: (error) => connection?.tell([{ type: 'error', error }]),
-    onClosed: (error) => connection?.closed(error),
+    onError: (error) => tell((one) => one.tell([{ type: 'error', error }])),
+    onClosed: (error) => tell((one) => one.closed(error)),
   });
   connection = new TranscriptionConnection({ socket, settings, context });
+  for (const what of early) what(connection);
   return connection;
 }
 

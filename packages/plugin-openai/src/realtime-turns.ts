@@ -30,8 +30,8 @@ export class RealtimeTurns {
   #isUserSpeaking = false;
   /** Whether a user has spoken, and no response has begun. */
   #isAwaited = false;
-  /** Whether the response that begins next is not wanted any more. */
-  #isWithdrawn = false;
+  /** Whether the response that begins next is not wanted any more, and its end was told already. */
+  #withdrawn: 'no' | 'not-told' | 'told' = 'no';
   #unheard: Forgetting[] = [];
 
   /** @param bytesPerMs how much a millisecond of the model's audio is */
@@ -69,7 +69,9 @@ export class RealtimeTurns {
    * @param isAsked whether a response was asked for that has not begun
    */
   cut(isAsked: boolean): RealtimeFact[] {
-    this.#isWithdrawn = isAsked;
+    if (!isAsked) this.#withdrawn = 'no';
+    else if (this.#answer === 'resuming') this.#withdrawn = 'told';
+    else if (this.#withdrawn === 'no') this.#withdrawn = 'not-told';
     this.#isAwaited = false;
     if (this.#response) this.#response.isWanted = false;
     return this.#answer === 'none' ? [] : this.#end('interrupted');
@@ -87,7 +89,11 @@ export class RealtimeTurns {
 
   /** The service does not begin what it was asked for. */
   refused(): RealtimeFact[] {
-    return this.#end('error');
+    const withdrawn = this.#withdrawn;
+    this.#withdrawn = 'no';
+    // What it says instead has an end of its own.
+    if (this.#response || withdrawn === 'told') return [];
+    return this.#end(withdrawn === 'no' ? 'error' : 'interrupted');
   }
 
   /** The connection ends: what is known so far is all. */
@@ -164,9 +170,10 @@ export class RealtimeTurns {
     const isNew = this.#answer !== 'resuming';
     const facts = isNew && this.#answer !== 'none' ? this.#end(outcome) : [];
     if (isNew) this.#spoken.clear();
-    this.#response = { id, isWanted: !this.#isWithdrawn, isStopping: false, hasCalled: false };
-    this.#answer = 'coming';
-    this.#isWithdrawn = false;
+    const isWanted = this.#withdrawn === 'no';
+    this.#response = { id, isWanted, isStopping: false, hasCalled: false };
+    this.#answer = this.#withdrawn === 'told' ? 'none' : 'coming';
+    this.#withdrawn = 'no';
     this.#isAwaited = false;
     return facts;
   }

@@ -33,8 +33,8 @@ export class ResponseQueue {
   /** None is wanted any more. Returns whether one was asked for that has not begun, and will. */
   withdraw(): boolean {
     this.#isWanted = false;
-    this.#isWithdrawn = this.#state === 'asked';
-    return this.#isWithdrawn;
+    this.#isWithdrawn = true;
+    return this.#state === 'asked';
   }
 
   /** One has begun. */
@@ -58,7 +58,9 @@ export class ResponseQueue {
     // The one that it began by itself was told before.
     if (this.#state === 'asked') this.#state = 'idle';
     this.#isWanted ||= isBusy && !this.#isWithdrawn;
-    return isBusy ? 'again' : 'for-good';
+    if (isBusy) return 'again';
+    this.#ask();
+    return 'for-good';
   }
 
   get #eventId(): string {

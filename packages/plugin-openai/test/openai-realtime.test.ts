@@ -315,6 +315,18 @@ test.each([
   expect(String(failure)).not.toContain('secret');
 });
 
+test('audio that the network does not take is told once, and not counted', async () => {
+  const opened = await open();
+  const second = { samples: new Int16Array(24_000), sampleRateHz: 24_000 };
+  // More than sockets hold on both sides.
+  for (let count = 0; count < 600; count += 1) opened.write(second);
+  await told('error');
+  expect(events).toMatchObject([{ error: { type: 'network', providerCode: 'send_backlog' } }]);
+  const { total } = collector.metrics.realtimeAudioInputDurationMs;
+  expect(total).toBeGreaterThan(0);
+  expect(total).toBeLessThan(595_000);
+});
+
 test('an offset is one of the audio that was written, without what the service adds to it', async () => {
   const opened = await open({
     turnDetection: { type: 'server_vad', prefixPaddingMs: 200, silenceDurationMs: 700 },

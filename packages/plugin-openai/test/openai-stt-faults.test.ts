@@ -19,6 +19,7 @@ import {
   write,
 } from './caller.ts';
 import { failureOf } from './hearing.ts';
+import { startScriptedSession } from './scripted-session.ts';
 
 // The SDK is slow to load; a test that times out for it would say nothing.
 beforeAll(() => import('openai/realtime/ws'), 60_000);
@@ -117,6 +118,16 @@ test.each<[OpenAITranscriptionFault, number, string, string, object?]>([
   expect(error).toMatchObject({ type, providerCode: code });
   await stream.close();
   await expectRecovery();
+});
+
+test('an error that comes together with the set-up is not missed', async () => {
+  const error = { type: 'insufficient_quota', code: 'insufficient_quota' };
+  await using server = await startScriptedSession({ type: 'error', error });
+  const stream = await stt({ baseUrl: server.url }).open({ metrics: collector });
+  const failure = await failureOf(readUntil(stream[Symbol.asyncIterator](), endsTurn));
+  expect(failure).toMatchObject({ type: 'quota', providerCode: 'insufficient_quota' });
+  await stream.close();
+  expect(collector.metrics.sttErrors.total).toBe(1);
 });
 
 test('an hour that is over is worth another try', async () => {

@@ -240,6 +240,38 @@ test('what is refused has failed, with the answer that was to go on', () => {
   expect(inShort(turns.refused())).toEqual(['response-end error']);
 });
 
+test('what is refused when nobody wanted it any more keeps nothing from what comes next', () => {
+  const turns = turnsOfTenBytesAMs();
+  turns.cut(true);
+  expect(inShort(turns.refused())).toEqual(['response-end interrupted']);
+  expect(tell(turns, begun(), audio())).toEqual(['audio']);
+});
+
+test('an answer that is cut when it was asked to go on ends once', () => {
+  const turns = turnsOfTenBytesAMs();
+  const asked = (): void => {
+    tell(turns, begun(), call('a'), over());
+    turns.resultsSent(['a']);
+    turns.resumes();
+    expect(inShort(turns.cut(true))).toEqual(['response-end interrupted']);
+    expect(turns.cut(true)).toEqual([]);
+  };
+  asked();
+  tell(turns, begun('s'));
+  expect(turns.takeUnwanted()).toBe('s');
+  expect(tell(turns, audio('j', 's'), over('cancelled', 's'))).toEqual(['usage 2']);
+  asked();
+  expect(turns.refused()).toEqual([]);
+  expect(tell(turns, begun('t'), audio('k', 't'))).toEqual(['audio']);
+});
+
+test('what is refused while the service says something else does not end that', () => {
+  const turns = turnsOfTenBytesAMs();
+  tell(turns, begun());
+  expect(turns.refused()).toEqual([]);
+  expect(tell(turns, audio(), over())).toEqual(['audio', 'usage 2', 'response-end completed']);
+});
+
 test('of both responses of an answer it is known what was heard', () => {
   const turns = turnsOfTenBytesAMs();
   tell(turns, begun(), audio(), call('a'), over());

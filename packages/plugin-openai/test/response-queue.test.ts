@@ -69,3 +69,21 @@ test('what is refused for another reason is over', () => {
   responses.want();
   expect(asked).toHaveLength(2);
 });
+
+test('what is withdrawn is not asked for again, also when another has begun in its place', () => {
+  const { responses, asked } = queue();
+  responses.want();
+  responses.started();
+  expect(responses.withdraw()).toBe(false);
+  responses.refused(asked[0] ?? '', BUSY);
+  responses.ended();
+  expect(asked).toHaveLength(1);
+});
+
+test('what is wanted beside one that is refused is asked for', () => {
+  const { responses, asked } = queue();
+  responses.want();
+  responses.want();
+  responses.refused(asked[0] ?? '', 'invalid_value');
+  expect(asked).toHaveLength(2);
+});

@@ -18,8 +18,11 @@ export interface ScriptedSession extends AsyncDisposable {
   sendText(text: string): void;
 }
 
-/** Sets up each session that is asked for, and leaves the rest to the test. */
-export async function startScriptedSession(): Promise<ScriptedSession> {
+/**
+ * Sets up each session that is asked for, and leaves the rest to the test.
+ * @param withSetUp an event that arrives together with the one that says so
+ */
+export async function startScriptedSession(withSetUp?: Json): Promise<ScriptedSession> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   const events: Json[] = [];
@@ -29,7 +32,7 @@ export async function startScriptedSession(): Promise<ScriptedSession> {
   const sendText = (text: string): void => client?.send(text);
   const send = (type: string, fields: Json = {}): void =>
     sendText(JSON.stringify({ type, event_id: `event-${(sent += 1)}`, ...fields }));
-  server.on('connection', (socket) => {
+  server.on('connection', (socket, { socket: network }) => {
     client = socket;
     socket.on('message', (data: RawData) => {
       const event = read(data);
@@ -38,7 +41,10 @@ export async function startScriptedSession(): Promise<ScriptedSession> {
         return;
       }
       sessions.push(event);
+      network.cork();
       send('session.updated');
+      if (withSetUp) sendText(JSON.stringify(withSetUp));
+      network.uncork();
     });
     send('session.created');
   });

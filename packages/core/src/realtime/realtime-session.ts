@@ -43,8 +43,8 @@ export class RealtimeSession implements AsyncIterable<RealtimeEvent>, AsyncDispo
     if (this.#closing) return;
     const samples = this.#inlet.write(frame, heardAtMs);
     if (samples.length === 0) return;
+    if (!this.#parts.connection.send(samples)) return;
     this.#parts.recorder.audioSent(samples.byteLength, this.#inlet.durationMs(samples));
-    this.#parts.connection.send(samples);
   }
 
   /** Has the model respond to a text. */

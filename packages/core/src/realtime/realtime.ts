@@ -29,8 +29,11 @@ export interface RealtimeConnection extends AsyncIterable<RealtimeFact> {
   readonly outputSampleRateHz: number;
   /** What another session needs to go on from here, at the same provider; undefined while nothing does. */
   readonly resumption?: string | undefined;
-  /** Sends samples. Must not throw; what cannot be sent is an error fact. */
-  send(samples: Int16Array): void;
+  /**
+   * Sends samples. Returns whether they were handed to the network: what was not is not counted as sent.
+   * Must not throw; what cannot be sent is an error fact.
+   */
+  send(samples: Int16Array): boolean;
   /** Has the model respond to a text. */
   sendText(text: string): void;
   sendToolResults(results: readonly ToolResult[]): void;

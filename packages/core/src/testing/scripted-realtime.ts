@@ -23,6 +23,8 @@ export class ScriptedRealtimeConnection implements RealtimeConnection {
   readonly sent: Int16Array[] = [];
   /** Everything else that came, in order: texts, results of tools, and how much was played. */
   readonly told: (string | number | readonly ToolResult[])[] = [];
+  /** Whether the network takes no more audio. */
+  isBacklogged = false;
   closes = 0;
   /** What another session could go on with; the test's. */
   resumption: string | undefined;
@@ -45,8 +47,10 @@ export class ScriptedRealtimeConnection implements RealtimeConnection {
     this.#facts.fail(error);
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
+    if (this.isBacklogged) return false;
     this.sent.push(samples);
+    return true;
   }
 
   sendText(text: string): void {

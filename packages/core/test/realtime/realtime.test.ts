@@ -43,6 +43,16 @@ describe('a session', () => {
     await conversing.session.close();
   });
 
+  test('audio that the network does not take is not counted', async () => {
+    const conversing = await Conversing.start();
+    await conversing.speak(1000);
+    conversing.connection.isBacklogged = true;
+    await conversing.speak(500);
+    expect(conversing.metrics.realtimeAudioInputBytes.total).toBe(32_000);
+    expect(conversing.metrics.realtimeAudioInputDurationMs.total).toBe(1000);
+    await conversing.session.close();
+  });
+
   test('the first audio counts from the end of the speech that it answers', async () => {
     const conversing = await Conversing.start();
     await conversing.speak(1000);

@@ -52,8 +52,8 @@ class RoundsChunks extends FakeRealtimeConnection {
 }
 
 class WholeFrames extends FakeRealtimeConnection {
-  override send(samples: Int16Array): void {
-    super.send(samples.subarray(0, samples.length - (samples.length % 320)));
+  override send(samples: Int16Array): boolean {
+    return super.send(samples.subarray(0, samples.length - (samples.length % 320)));
   }
 }
 

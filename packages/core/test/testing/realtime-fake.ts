@@ -48,8 +48,9 @@ export class FakeRealtimeConnection implements RealtimeConnection {
     this.#closed = context.socketOpened();
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
     for (const sample of samples) this.#hear(sample);
+    return true;
   }
 
   sendText(): void {

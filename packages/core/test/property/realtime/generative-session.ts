@@ -96,11 +96,12 @@ export class GenerativeSession implements RealtimeConnection {
     this.#facts.push(fact);
   }
 
-  send(samples: Int16Array): void {
+  send(samples: Int16Array): boolean {
     if (!this.isOpen) this.toldInVain += this.state === 'closed' ? 1 : 0;
     this.sentSamples += samples.length;
     this.lastLevel = samples.at(-1) ?? this.lastLevel;
     this.#model.isSentAudio();
+    return true;
   }
 
   sendText(text: string): void {
