@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Playout } from '../edge/playout.ts';
+import { AgentError } from '../errors/agent-error.ts';
 import { errorFields } from '../logging/error-fields.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { TurnRecorder } from '../turn/turn-recorder.ts';
@@ -34,11 +35,14 @@ export type ResponseRequest = Pick<SpokenAnswerParts, 'turn' | 'isInterruptible'
 const CUT_OFF_MS = 2000;
 /** A sound that the model neither understood nor answered for so long was no turn. */
 const NOISE_MS = 5000;
+/** A model that has sent nothing of an answer for so long has forgotten it: the caller would wait for ever. */
+const SILENT_MS = 30_000;
 
 /** What the model says and in which state the agent is: one answer at a time. */
 export class RealtimeResponder {
   readonly #parts: RealtimeResponderParts;
   readonly #noise: TurnWatch;
+  readonly #silence: TurnWatch;
   #state: AgentState = 'listening';
   #answer: SpokenAnswer | undefined;
   /** The newest end of an answer that the model told of. */
@@ -49,6 +53,7 @@ export class RealtimeResponder {
   constructor(parts: RealtimeResponderParts) {
     this.#parts = parts;
     this.#noise = new TurnWatch(parts.clock, NOISE_MS, (turn) => this.#wasNoise(turn));
+    this.#silence = new TurnWatch(parts.clock, SILENT_MS, (turn) => this.#wasSilent(turn));
   }
 
   get state(): AgentState {
@@ -83,6 +88,7 @@ export class RealtimeResponder {
     this.#answer = answer;
     if (turn.participant && turn.heardText === '') this.#noise.start(turn);
     else if (turn.participant) turns.awaitAnswer(turn);
+    this.#silence.start(turn);
     this.#move('response-asked');
     if (displaced) this.#drop(displaced, 'thinking');
     return this.#answer === answer ? answer : undefined;
@@ -167,6 +173,7 @@ export class RealtimeResponder {
     if (!answer) return;
     this.#answer = undefined;
     this.#noise.stop(answer.turn);
+    this.#silence.stop(answer.turn);
     answer.turn.withdrawAnswer();
     this.#parts.playout.flush();
     this.#move('response-ended');
@@ -205,6 +212,21 @@ export class RealtimeResponder {
     if (this.#answer?.turn === turn) this.#over(this.#answer, 'no_response');
   }
 
+  #wasSilent(turn: Turn): void {
+    const answer = this.#answer;
+    if (answer?.turn !== turn) return;
+    const restMs = SILENT_MS - answer.silentMs;
+    this.#silence.start(turn, restMs > 0 ? restMs : SILENT_MS);
+    if (restMs <= 0) void this.#forgotten(turn);
+  }
+
+  async #forgotten(turn: Turn): Promise<void> {
+    const message = `the model sent nothing of a response for ${SILENT_MS} ms`;
+    const error = new AgentError('response_timeout', message);
+    await this.fail(error);
+    if (turn.error === error) this.#parts.events.emit('error', { error });
+  }
+
   #over(answer: SpokenAnswer, outcome: TurnOutcome, error?: unknown): void {
     if (this.#answer !== answer) return;
     answer.turn.error = error;
@@ -222,6 +244,7 @@ export class RealtimeResponder {
     const { conversation } = this.#parts;
     const { turn } = answer;
     this.#noise.stop(turn);
+    this.#silence.stop(turn);
     turn.settle();
     turn.agentText = answer.heard();
     if (turn.userText !== '') conversation.addUser(turn.userText, turn.participant?.id);

@@ -37,11 +37,14 @@ export class SpokenAnswer {
   readonly turn: Turn;
   readonly isInterruptible: boolean;
   readonly #clock: Clock;
+  readonly #playout: Playout;
   readonly #utterance: Utterance;
   #state: AnswerState;
   readonly #parts: AnswerPart[] = [];
   #toolsAtWork = 0;
   #waitsSinceMs: number;
+  /** When something of it came last, or it was asked for. */
+  #cameAtMs: number;
 
   constructor(parts: SpokenAnswerParts) {
     const { turn, isInterruptible, state, playout, clock, onPlayoutStart } = parts;
@@ -49,7 +52,9 @@ export class SpokenAnswer {
     this.isInterruptible = isInterruptible;
     this.#state = state;
     this.#clock = clock;
+    this.#playout = playout;
     this.#waitsSinceMs = clock.now();
+    this.#cameAtMs = this.#waitsSinceMs;
     turn.mark('llmRequest', this.#waitsSinceMs);
     this.#utterance = playout.begin();
     this.#utterance.onStart((atMs) => {
@@ -75,6 +80,13 @@ export class SpokenAnswer {
   /** Whether tools are at work for it. */
   get awaitsTools(): boolean {
     return this.#toolsAtWork > 0;
+  }
+
+  /** For how long nothing of it has come and nothing was heard, though no tool was at work for it. */
+  get silentMs(): number {
+    if (this.awaitsTools) return 0;
+    const heardAtMs = this.wasHeard ? this.#playout.lastFrameAtMs : undefined;
+    return this.#clock.now() - Math.max(this.#cameAtMs, heardAtMs ?? 0);
   }
 
   /** All of its words so far, heard or not. */
@@ -108,6 +120,7 @@ export class SpokenAnswer {
 
   toolEnded(): void {
     this.#toolsAtWork -= 1;
+    this.#cameAtMs = this.#clock.now();
     if (this.#toolsAtWork > 0) return;
     this.turn.remark('toolEnd', this.#clock.now());
     this.turn.waited({ toolMs: this.#lap() });
@@ -140,6 +153,7 @@ export class SpokenAnswer {
 
   /** The part that what comes now is of. */
   #part(): AnswerPart {
+    this.#cameAtMs = this.#clock.now();
     const newest = this.#parts.at(-1);
     if (newest && this.#state === 'coming') return newest;
     this.#state = 'coming';

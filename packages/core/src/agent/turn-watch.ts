@@ -15,9 +15,9 @@ export class TurnWatch {
   }
 
   /** The time runs from now on, if it does not yet. */
-  start(turn: Turn): void {
+  start(turn: Turn, limitMs: number = this.#limitMs): void {
     if (this.#timers.has(turn)) return;
-    const cancel = this.#clock.after(this.#limitMs, () => {
+    const cancel = this.#clock.after(limitMs, () => {
       this.#timers.delete(turn);
       this.#onDue(turn);
     });

@@ -61,8 +61,8 @@ export class GenerativeRealtime extends Realtime {
   isGivenUp = false;
   /** Whether something was understood of what was said last. */
   hasWords = false;
-  /** What somebody said that nothing has been made of yet: the next session hears it again. */
-  unanswered: { words: string } | undefined;
+  /** What somebody said that nothing has been made of yet, and when: the next session hears it again. */
+  unanswered: { words: string; readonly atMs: number } | undefined;
   /** When audio was sent last. */
   audioSentAtMs = 0;
   /** Override the plans from now on. */

@@ -11,6 +11,8 @@ import { SAMPLES_A_MS } from './spoken-pieces.ts';
 const STALL_MS = 3000;
 const LATE_MS = 700;
 const AGAIN_MS = 10;
+/** What was said longer ago is not kept for another session. */
+const KEPT_MS = 15_000;
 
 /** A call that the model made. */
 export interface ServedCall {
@@ -168,6 +170,8 @@ export class GenerativeSession implements RealtimeConnection {
 
   /** What was said to the session before, and not answered by it, is said to this one again. */
   hearAgain(): void {
+    const { unanswered: kept } = this.#model;
+    if (kept && this.#clock.now() - kept.atMs > KEPT_MS) this.#model.unanswered = undefined;
     this.isCatchingUp = true;
     this.#after(AGAIN_MS, () => {
       const { unanswered } = this.#model;
@@ -252,6 +256,8 @@ export class GenerativeSession implements RealtimeConnection {
       this.#model.unanswered = undefined;
       return;
     }
+    // It ends one response at a time: what it made nothing of is answered with this one.
+    this.#isIgnoring = false;
     this.answer = answer;
     this.#after(plan.firstAfterMs, () => this.#go(answer));
   }
@@ -267,6 +273,7 @@ export class GenerativeSession implements RealtimeConnection {
     if (answer.sentPieces === plan.failsAfter && !answer.isStopping) {
       if (plan.end === 'error') return this.#end(answer, 'error');
       if (plan.end === 'lost') return this.lose('network');
+      if (plan.end === 'silent') return;
       if (plan.end === 'stalled') return this.#after(STALL_MS, () => this.lose('network'));
     }
     const piece = answer.takePiece();

@@ -76,8 +76,7 @@ async function converse(world: RealtimeWorld, plan: RealtimePlan): Promise<void>
   await finishSpeaking(world);
   await world.silence(LONG_SILENCE_MS);
   if (world.seen.endings.length > 0) return;
-  // What was said to two sessions may wait for the answer of one that has nothing to say.
-  if (world.state !== 'listening' && world.model.lossesMs.length === 0) {
+  if (world.state !== 'listening') {
     world.problems.push(`after a long silence the agent is ${world.state}`);
   }
   if (world.edge.callListeners !== listeners) {

@@ -57,6 +57,7 @@ const answer: Arb<AnswerPlan> = fc.record({
     [1, 'error'],
     [1, 'lost'],
     [1, 'stalled'],
+    [1, 'silent'],
     [1, 'empty'],
     [1, 'mute'],
     [1, 'ignored'],

@@ -49,9 +49,17 @@ export interface AnswerPlan {
   readonly usage: 'never' | 'before-end' | 'after-end' | 'late';
   /**
    * `empty`: over without a sound; `mute`: with words and without a sound; `ignored`: not even over.
-   * `stalled`: lost after a while.
+   * `stalled`: lost after a while; `silent`: no more comes, and no end.
    */
-  readonly end: 'completed' | 'error' | 'lost' | 'stalled' | 'empty' | 'mute' | 'ignored';
+  readonly end:
+    | 'completed'
+    | 'error'
+    | 'lost'
+    | 'stalled'
+    | 'silent'
+    | 'empty'
+    | 'mute'
+    | 'ignored';
   /** How many pieces come before it fails. */
   readonly failsAfter: number;
   readonly interrupted: InterruptedPlan;

@@ -125,7 +125,8 @@ function speechStarts(world: RealtimeWorld, session: GenerativeSession, step: Sp
     turnsAtStart: undefined,
   });
   if (world.uninterruptible === 0) world.silenced('somebody spoke');
-  world.model.unanswered = world.uninterruptible === 0 ? { words: '' } : undefined;
+  world.model.unanswered =
+    world.uninterruptible === 0 ? { words: '', atMs: world.clock.now() } : undefined;
   session.speechStarted(step.tellsOffset ? session.heardMs : undefined);
 }
 

@@ -2,6 +2,7 @@ import type { RealtimeFact } from '../../../../src/index.ts';
 import { differences, seriesOf, tally } from '../../invariants/invariant.ts';
 import { SAMPLES_A_MS } from '../spoken-pieces.ts';
 import type { RealtimeInvariant } from './invariant.ts';
+import { isForgotten } from './turns.ts';
 
 /** What was counted is what the model served, once each. */
 export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
@@ -13,6 +14,7 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
   const failed = model.openings.filter(({ end }) => end === 'fails' || end === 'refused').length;
   const errors =
     model.lossesMs.length + failed + facts.filter(({ type }) => type === 'error').length;
+  const forgotten = conversation.turns.filter(({ record }) => isForgotten(record)).length;
   const isRefusedAtFirst = model.openings[0]?.end !== 'open';
   return [
     ...differences(
@@ -40,7 +42,7 @@ export const amountsAreWhatWasServed: RealtimeInvariant = (conversation) => {
         'realtime.transcriptions.agent': finals(facts, 'agent-transcript'),
         'realtime.errors': errors,
         'realtime.session_duration.ms': model.sessions.length,
-        'error events': isRefusedAtFirst ? 0 : errors,
+        'error events': isRefusedAtFirst ? 0 : errors + forgotten,
         'tokens of usage events': sum(usages.map(({ inputTokens }) => inputTokens)),
       },
     ),

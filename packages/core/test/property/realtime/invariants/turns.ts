@@ -1,7 +1,8 @@
-import type { RealtimeFact } from '../../../../src/index.ts';
+import type { RealtimeFact, TurnRecord } from '../../../../src/index.ts';
+import { AgentError } from '../../../../src/index.ts';
 import { differences, seriesOf, tally } from '../../invariants/invariant.ts';
 import type { PlayedRealtime } from '../played-realtime.ts';
-import type { ServedEnd } from '../served-answer.ts';
+import type { ServedAnswer } from '../served-answer.ts';
 import { heardTurns, wasHeard } from './heard-answers.ts';
 import type { RealtimeInvariant } from './invariant.ts';
 
@@ -91,7 +92,8 @@ function outcomesAreTrue(conversation: PlayedRealtime): string[] {
     if (outcome === 'completed' && end !== 'completed' && end !== 'interrupted') {
       problems.push(`${id} is complete, and its answer ${end}`);
     }
-    const hasFailed = model.answers.slice(0, turn.answers).some((answer) => isFailure(answer.end));
+    const answers = model.answers.slice(0, turn.answers);
+    const hasFailed = answers.some(isForgotten(turn.record) ? isUntold : isFailure);
     if (outcome === 'error' && !hasFailed && model.lossesMs.length === 0) {
       problems.push(`${id} failed, and no answer did`);
     }
@@ -99,8 +101,18 @@ function outcomesAreTrue(conversation: PlayedRealtime): string[] {
   });
 }
 
-function isFailure(end: ServedEnd | undefined): boolean {
+function isFailure({ end }: ServedAnswer): boolean {
   return end === 'error' || end === 'lost';
+}
+
+/** Whether an answer failed because the model sent nothing more of it. */
+export function isForgotten({ error }: TurnRecord): boolean {
+  return error instanceof AgentError && error.code === 'response_timeout';
+}
+
+/** Whether the model told nobody that no more of an answer comes. */
+function isUntold({ end, plan }: ServedAnswer): boolean {
+  return plan.end === 'silent' || (end === 'unspoken' && !plan.interrupted.tellsUnbegun);
 }
 
 function cutsOff(fact: RealtimeFact): boolean {
