@@ -56,6 +56,8 @@ class OpenAIRealtimeSession implements RealtimeConnection {
   readonly #stall: StallWatch;
   readonly #abort = (): void => void this.close();
   #socket: RealtimeSocket | undefined;
+  /** Where the audio begins that is in no turn yet, as the service counts. */
+  #bufferStartMs = 0;
   #closing: Promise<void> | undefined;
 
   constructor(settings: RealtimeSettings, context: ConnectContext) {
@@ -168,9 +170,12 @@ class OpenAIRealtimeSession implements RealtimeConnection {
       return { ...signal, offsetMs: undefined };
     }
     const { prefixPaddingMs, silenceDurationMs } = turnDetection;
-    const isCutShort = signal.type === 'speech-start' && offsetMs === 0 && prefixPaddingMs > 0;
-    if (isCutShort) return { ...signal, offsetMs: undefined };
-    const byMs = signal.type === 'speech-start' ? prefixPaddingMs : -silenceDurationMs;
+    const isStart = signal.type === 'speech-start';
+    // There may have been less before the speech than was asked for.
+    const isCutShort = offsetMs <= this.#bufferStartMs && prefixPaddingMs > 0;
+    if (isStart && isCutShort) return { ...signal, offsetMs: undefined };
+    if (!isStart) this.#bufferStartMs = offsetMs;
+    const byMs = isStart ? prefixPaddingMs : -silenceDurationMs;
     return { ...signal, offsetMs: this.#socket?.writtenOffset(Math.max(0, offsetMs + byMs)) };
   }
 

@@ -341,6 +341,20 @@ test('an offset is one of the audio that was written, without what the service a
   expect(Number(end) - Number(start)).toBe(1500);
 });
 
+test('the start of a speech that follows at once is not known: there was less before it', async () => {
+  const opened = await open();
+  opened.write({ samples: new Int16Array(96_000), sampleRateHz: 24_000 });
+  server.send('input_audio_buffer.speech_started', { audio_start_ms: 300 });
+  server.send('input_audio_buffer.speech_stopped', { audio_end_ms: 2000 });
+  server.send('input_audio_buffer.speech_started', { audio_start_ms: 2000 });
+  await told('user-speech-start', 2);
+  const starts = events.filter(({ type }) => type === 'user-speech-start');
+  expect(starts).toMatchObject([
+    { heardAtMs: expect.any(Number) },
+    { heardAtMs: undefined },
+  ]);
+});
+
 test.each([
   ['server_vad', 0],
   ['semantic_vad', 300],
