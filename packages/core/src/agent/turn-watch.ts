@@ -14,10 +14,10 @@ export class TurnWatch {
     this.#onDue = onDue;
   }
 
-  /** The time runs from now on, if it does not yet. */
-  start(turn: Turn): void {
+  /** The time runs from now on, if it does not yet; so much of it has passed before. */
+  start(turn: Turn, passedMs: number = 0): void {
     if (this.#timers.has(turn)) return;
-    const cancel = this.#clock.after(this.#limitMs, () => {
+    const cancel = this.#clock.after(Math.max(0, this.#limitMs - passedMs), () => {
       this.#timers.delete(turn);
       this.#onDue(turn);
     });
