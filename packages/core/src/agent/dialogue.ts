@@ -145,6 +145,9 @@ export class Dialogue {
     this.#bargeIn?.soundEnded(participant.id);
     const turn = this.#turns.openTurn(participant);
     turn?.missWords();
+    // A sound may prove to be none: whatever is said next begins by itself.
+    if (this.#parts.turnEnds !== 'detector' && turn?.heardText === '')
+      turn.remark('speechStart', undefined);
     this.#awaitWordsOfLost(turn);
   }
 

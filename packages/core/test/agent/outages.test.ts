@@ -92,6 +92,29 @@ test('a noise after an outage does not keep what was heard before from being ans
   expect(call.turns).toMatchObject([{ userText: 'Book a', outcome: 'completed' }]);
 });
 
+test('a sound that the next connection takes for no speech is not when the next turn began', async () => {
+  const call = await new TestCall({
+    openings: [{}, {}],
+    rounds: [says('Yes.')],
+    speeches: [speaks('Yes.', { audioMs: 400 })],
+  }).join();
+  await call.sound(400);
+  call.ears.report({ type: 'speech-start', offsetMs: 100 });
+  await settled();
+  await lose(call);
+  await call.microphone(5000);
+  const offsetMs = call.ears.sampleCount / 16;
+  const startedAtMs = call.clock.now();
+  call.ears.report({ type: 'speech-start', offsetMs });
+  await call.sound(400);
+  call.ears.report(
+    { type: 'transcript', text: 'Book a table', final: true, speechStartMs: offsetMs },
+    { type: 'turn-end', eager: false },
+  );
+  await call.clock.advance(1000);
+  expect(call.turns).toMatchObject([{ marks: { speechStart: startedAtMs } }]);
+});
+
 describe('words from before the agent began to speak', () => {
   const SPEECH = 'Good morning, what can I do for you?';
 

@@ -173,6 +173,27 @@ describe('what the lost session did not answer', () => {
     expect(call.realtime.requests[1]?.history).toEqual([]);
   });
 
+  test('and the next one takes for no speech either, is not when the next turn began', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-start', offsetMs: 100 });
+    await call.report({ type: 'user-speech-end', offsetMs: 400 });
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(5000);
+    const startMs = call.sentMs;
+    const startedAtMs = call.clock.now();
+    await call.report({ type: 'user-speech-start', offsetMs: startMs });
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-end', offsetMs: startMs + 400 });
+    await call.report({ type: 'user-transcript', text: 'Who are you?', final: true });
+    await call.modelSays('Nobody.', 200);
+    await call.modelEnds();
+    await call.pass(500);
+    expect(call.turns).toMatchObject([{ userText: 'Who are you?' }]);
+    expect(call.turns[0]?.marks.speechStart).toBe(startedAtMs);
+  });
+
   test('does not go with what it answered', async () => {
     const call = await new RealtimeCall({ openings: [{}, {}] }).join();
     await call.report({ type: 'user-speech-start', offsetMs: 0 });
