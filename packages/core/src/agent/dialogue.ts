@@ -145,6 +145,9 @@ export class Dialogue {
     this.#bargeIn?.soundEnded(participant.id);
     const turn = this.#turns.openTurn(participant);
     turn?.missWords();
+    // A sound may prove to be none: whatever is said next begins by itself.
+    if (this.#parts.turnEnds !== 'detector' && turn?.heardText === '')
+      turn.remark('speechStart', undefined);
     this.#awaitWordsOfLost(turn);
   }
 
@@ -214,7 +217,10 @@ export class Dialogue {
     }
     turn.mark('speechStart', event.startedAtMs);
     turn.isOver = false;
-    this.#missing.stop(turn);
+    // Who listens since an outage knows nothing of the turn's words before it: of a noise it tells no end.
+    if (turn.timing === 'late' && this.#parts.turnEnds !== 'detector')
+      this.#missing.awaitAfterSound(turn);
+    else this.#missing.stop(turn);
     this.#discardDraftOf(participant);
     this.#soundStarted(turn, participant, event);
   }
@@ -286,8 +292,8 @@ export class Dialogue {
   /** A detector still hears whose words were lost, and will say when their turn is over. */
   #awaitWordsOfLost(turn: Turn | undefined): void {
     if (!turn) return;
-    this.#missing.stop(turn);
-    if (turn.isOver || this.#parts.turnEnds !== 'detector') this.#missing.await(turn);
+    if (turn.isOver || this.#parts.turnEnds !== 'detector') this.#missing.awaitAgain(turn);
+    else this.#missing.stop(turn);
   }
 
   /** Words that were only probable are all that there will be. */

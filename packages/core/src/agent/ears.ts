@@ -6,6 +6,7 @@ import { FrameBacklog } from '../connection/frame-backlog.ts';
 import type { ReconnectAttempt } from '../connection/reconnects.ts';
 import { Reconnects } from '../connection/reconnects.ts';
 import type { Participant } from '../edge/edge.ts';
+import { ProviderError } from '../errors/provider-error.ts';
 import type { FallbackSTT } from '../fallback/fallback-stt.ts';
 import type { MetricsCollector } from '../metrics/agent-metrics.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
@@ -30,8 +31,8 @@ export interface EarsParts {
   readonly signal: AbortSignal;
   readonly onEvent: (event: STTEvent) => void;
   /**
-   * The connection to the speech to text is gone, and with it the turn that it was in. `wordsAreDue`:
-   * perhaps something was said of which the words did not come.
+   * There is no connection to the speech to text, and with one that was lost went the turn that it was
+   * in. `wordsAreDue`: perhaps something was said to that of which the words did not come.
    */
   readonly onLost: (wordsAreDue: boolean) => void;
   /** There is a connection, and it was sent all that nobody had understood before. */
@@ -50,10 +51,13 @@ export class Ears {
   readonly #parts: EarsParts;
   readonly #leave = new AbortController();
   readonly #reconnects: Reconnects;
+  readonly #backOff: BackOff;
   readonly #done: Promise<unknown>;
   #stream: STTStream | undefined;
   #detection: TurnDetectorStream | undefined;
   readonly #patience: Patience;
+  /** When the connection was lost after which nothing has been heard of any. */
+  #unheardSinceMs: number | undefined;
   /** Whether all words of a turn are wanted, which a detector takes for over, or has said to be so. */
   #lastWords: 'not-due' | 'due' | 'came' = 'not-due';
   readonly #feed: AudioFeed;
@@ -63,10 +67,10 @@ export class Ears {
     this.#parts = parts;
     this.#reconnects = new Reconnects({
       ...parts,
-      provider: parts.stt.provider,
       component: 'stt',
       onAttempt: parts.onReconnect,
     });
+    this.#backOff = new BackOff(parts.clock);
     this.#patience = new Patience(parts.unfinishedDelayMs);
     this.#feed = new AudioFeed(parts.clock);
     const signal = AbortSignal.any([parts.signal, this.#leave.signal]);
@@ -84,9 +88,7 @@ export class Ears {
 
   /** What was heard is taken for all that was said: none of it is sent again. */
   settle(): void {
-    const { lostAtMs } = this.#reconnects;
-    if (lostAtMs === undefined) this.#feed.forgetSent();
-    else this.#feed.forget(lostAtMs);
+    this.#forget(this.#unheardSinceMs);
   }
 
   /** Listens no more. Resolves when everything is closed; never rejects. */
@@ -97,18 +99,16 @@ export class Ears {
 
   async #listen(signal: AbortSignal): Promise<void> {
     const { stt, context, onError } = this.#parts;
-    const backOff = new BackOff(this.#parts.clock);
     while (!signal.aborted) {
       let isOpen = false;
       try {
         await using stream = await stt.open({ ...context, signal });
         isOpen = true;
-        this.#reconnects.tried('completed');
+        this.#reconnects.tried('completed', stream.provider);
         this.#stream = stream;
         this.#feed.attach(stream, () => this.#isLive(stream));
         try {
           for await (const event of stream) {
-            backOff.reset();
             // Who has left still has last words on their way: they are recorded, and not answered.
             if (!signal.aborted) this.#heard(event);
           }
@@ -120,11 +120,19 @@ export class Ears {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (!isOpen) this.#reconnects.tried('error');
+        if (!isOpen) this.#isRefused(error);
         onError(error, 'speech to text');
       }
-      await backOff.pause(signal);
+      await this.#backOff.pause(signal);
     }
+  }
+
+  #isRefused(error: unknown): void {
+    const { stt, onLost } = this.#parts;
+    const { provider } = error instanceof ProviderError ? error : stt;
+    this.#reconnects.tried('error', provider);
+    // Also where there never was one: what is said now comes late.
+    onLost(false);
   }
 
   #isLive(stream: STTStream): void {
@@ -135,6 +143,7 @@ export class Ears {
 
   #isLost(): void {
     this.#reconnects.lost();
+    this.#unheardSinceMs ??= this.#parts.clock.now();
     this.#parts.onLost(this.#parts.turnDetector === undefined || this.#lastWords !== 'came');
   }
 
@@ -160,6 +169,7 @@ export class Ears {
   }
 
   #heard(event: STTEvent): void {
+    if (event.type !== 'error') this.#unheardSinceMs = undefined;
     this.#understood(event);
     this.#parts.onEvent(event);
     if (event.type !== 'transcript') return;
@@ -170,9 +180,12 @@ export class Ears {
   /** What is certain need not be heard again. */
   #understood(event: STTEvent): void {
     if (event.type === 'transcript' && event.final && event.text !== '') {
+      // Only now has it gone well: what breaks a connection whenever it is said would do so again and again.
+      this.#backOff.reset();
       this.#forget(event.settledAtMs);
       if (this.#lastWords === 'due') this.#lastWords = 'came';
     } else if (event.type === 'turn-end' && !event.eager) {
+      this.#backOff.reset();
       this.#forget(event.speechEndedAtMs);
     }
   }

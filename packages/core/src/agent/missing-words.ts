@@ -19,6 +19,8 @@ export class MissingWords {
   readonly #lostWords: TurnWatch;
   /** Until when each could not be heard; `now` for who cannot. */
   readonly #outageEnds = new Map<string, number | 'now'>();
+  /** Since when words of a turn are waited for that nobody could hear. */
+  readonly #lostSince = new WeakMap<Turn, number>();
 
   /** @param onGivenUp a turn was waited for in vain */
   constructor(clock: Clock, onGivenUp: (turn: Turn) => void) {
@@ -53,7 +55,8 @@ export class MissingWords {
    */
   areLate(participantId: string, startedAtMs: number | undefined): boolean {
     const endMs = this.#outageEnds.get(participantId);
-    if (endMs === undefined || endMs === 'now') return false;
+    if (endMs === undefined) return false;
+    if (endMs === 'now') return true;
     if (startedAtMs !== undefined) return startedAtMs < endMs;
     return this.#clock.now() < endMs + CATCH_UP_MS;
   }
@@ -61,12 +64,39 @@ export class MissingWords {
   /** Waits for the words of a turn that nobody is certain of, if there are any. */
   await(turn: Turn): void {
     if (!turn.isMissingText || turn.heardText === '') return;
-    const isUnheard = turn.participant !== undefined && this.isUnheard(turn.participant.id);
-    (isUnheard ? this.#lostWords : this.#lastWords).start(turn);
+    if (turn.participant && this.isUnheard(turn.participant.id)) this.#awaitLost(turn);
+    else this.#lastWords.start(turn);
+  }
+
+  /**
+   * The same, because nobody hears the rest any more, or somebody does again. Connections that are lost one
+   * after the other do not begin the time anew.
+   */
+  awaitAgain(turn: Turn): void {
+    this.#stopWatches(turn);
+    this.await(turn);
+  }
+
+  /** A sound is heard of somebody whose words were lost: there may be words in it, or none. */
+  awaitAfterSound(turn: Turn): void {
+    this.stop(turn);
+    if (turn.isMissingText && turn.heardText !== '') this.#awaitLost(turn);
   }
 
   /** They came, or are not waited for any more. */
   stop(turn: Turn): void {
+    this.#lostSince.delete(turn);
+    this.#stopWatches(turn);
+  }
+
+  #awaitLost(turn: Turn): void {
+    const now = this.#clock.now();
+    const sinceMs = this.#lostSince.get(turn) ?? now;
+    this.#lostSince.set(turn, sinceMs);
+    this.#lostWords.start(turn, OUTAGE_MS - (now - sinceMs));
+  }
+
+  #stopWatches(turn: Turn): void {
     this.#lastWords.stop(turn);
     this.#lostWords.stop(turn);
   }

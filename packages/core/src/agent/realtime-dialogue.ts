@@ -320,6 +320,8 @@ export class RealtimeDialogue {
   }
 
   #hearAgain(turn: Turn): void {
+    // A sound may prove to be none: whatever is said next begins by itself.
+    if (turn.heardText === '') turn.remark('speechStart', undefined);
     turn.reconsider();
     if (!this.#wordless.includes(turn)) this.#wordless.push(turn);
   }

@@ -95,6 +95,7 @@ class RealtimeEngine implements Engine {
 
   dismiss(participant: Participant): void {
     this.#dialogue.participantLeft(participant);
+    if (this.#speakers.speaker?.id === participant.id) this.#link.forgetHeard();
     this.#speakers.left(participant);
   }
 

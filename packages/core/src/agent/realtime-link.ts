@@ -56,7 +56,6 @@ export class RealtimeLink {
     this.#parts = parts;
     this.#reconnects = new Reconnects({
       ...parts,
-      provider: parts.model.provider,
       component: 'realtime',
       onAttempt: parts.onReconnect,
     });
@@ -71,6 +70,11 @@ export class RealtimeLink {
 
   write(frame: AudioFrame): void {
     this.#feed.hear(frame, this.#parts.clock.now());
+  }
+
+  /** Whose words these were is gone: they are not said again to be taken for somebody else's. */
+  forgetHeard(): void {
+    this.#feed.forget(this.#parts.clock.now());
   }
 
   /** Has the model respond to a text, at once or when it is there again. */
@@ -104,6 +108,7 @@ export class RealtimeLink {
       const error = await this.#listen(session);
       if (signal.aborted) return;
       this.#reconnects.lost();
+      this.#untold.length = 0;
       onLost(error);
       session = await this.#reopen(session.resumption, error);
     }
@@ -134,6 +139,7 @@ export class RealtimeLink {
 
   async #reopen(left: string | undefined, reason: unknown): Promise<RealtimeSession | undefined> {
     const { model, request, context, signal, history, onLost, onGivenUp } = this.#parts;
+    const { provider } = model;
     let resumption = left;
     let error = reason;
     for (;;) {
@@ -148,11 +154,11 @@ export class RealtimeLink {
           { ...request, history: history(), ...(resumption !== undefined && { resumption }) },
           context,
         );
-        this.#reconnects.tried('completed');
+        this.#reconnects.tried('completed', provider);
         return session;
       } catch (failure) {
         if (signal.aborted) return undefined;
-        this.#reconnects.tried('error');
+        this.#reconnects.tried('error', provider);
         this.#untold.length = 0;
         onLost(failure);
         // What was left may be too old: then a session starts anew, with what was said before.

@@ -14,10 +14,10 @@ export class TurnWatch {
     this.#onDue = onDue;
   }
 
-  /** The time runs from now on, if it does not yet. */
-  start(turn: Turn, limitMs: number = this.#limitMs): void {
+  /** The time runs from now on, if it does not yet: so much of it as is left. */
+  start(turn: Turn, leftMs: number = this.#limitMs): void {
     if (this.#timers.has(turn)) return;
-    const cancel = this.#clock.after(limitMs, () => {
+    const cancel = this.#clock.after(Math.max(0, leftMs), () => {
       this.#timers.delete(turn);
       this.#onDue(turn);
     });

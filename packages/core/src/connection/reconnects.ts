@@ -4,7 +4,7 @@ import { Recorder } from '../metrics/recorder.ts';
 
 /** An attempt to open anew a connection that was lost in a call. */
 export interface ReconnectAttempt {
-  /** The vendor, as in the `provider` label. */
+  /** The vendor that was connected to, or was to be, as in the `provider` label. */
   readonly provider: string;
   /** What the connection is of. */
   readonly component: 'stt' | 'realtime';
@@ -16,7 +16,7 @@ export interface ReconnectAttempt {
 }
 
 /** What the attempts are told with. */
-export interface ReconnectsParts extends Pick<ReconnectAttempt, 'provider' | 'component'> {
+export interface ReconnectsParts extends Pick<ReconnectAttempt, 'component'> {
   readonly metrics: MetricsCollector;
   readonly clock: Clock;
   readonly onAttempt: (attempt: ReconnectAttempt) => void;
@@ -25,18 +25,11 @@ export interface ReconnectsParts extends Pick<ReconnectAttempt, 'provider' | 'co
 /** Counts the attempts to open a connection anew, and tells of each. */
 export class Reconnects {
   readonly #parts: ReconnectsParts;
-  readonly #recorder: Recorder;
   #lostAtMs: number | undefined;
   #attempts = 0;
 
   constructor(parts: ReconnectsParts) {
     this.#parts = parts;
-    this.#recorder = new Recorder({ provider: parts.provider }, parts.metrics);
-  }
-
-  /** Since when there is no connection, where there was one. */
-  get lostAtMs(): number | undefined {
-    return this.#lostAtMs;
   }
 
   /** The connection is gone. */
@@ -46,13 +39,13 @@ export class Reconnects {
   }
 
   /** Another was tried to be opened. Does nothing where none was lost. */
-  tried(outcome: ReconnectAttempt['outcome']): void {
+  tried(outcome: ReconnectAttempt['outcome'], provider: string): void {
     if (this.#lostAtMs === undefined) return;
-    const { provider, component, clock, onAttempt } = this.#parts;
+    const { component, clock, metrics, onAttempt } = this.#parts;
     this.#attempts += 1;
     const outageMs = clock.now() - this.#lostAtMs;
     if (outcome === 'completed') this.#lostAtMs = undefined;
-    this.#recorder.counter('providerReconnects', { outcome }).add(1);
+    new Recorder({ provider }, metrics).counter('providerReconnects', { outcome }).add(1);
     onAttempt({ provider, component, outcome, attempt: this.#attempts, outageMs });
   }
 }

@@ -33,6 +33,7 @@ export class ReplayBuffer {
 
   push(frame: AudioFrame, heardAtMs: number): void {
     const durationMs = frameDurationMs(frame);
+    if (durationMs === 0) return;
     const isAudible = levelOf(frame) >= AUDIBLE_LEVEL;
     this.#frames.push({ frame, heardAtMs, isAudible });
     this.#durationMs += durationMs;

@@ -31,6 +31,11 @@ export class STTStream implements AsyncIterable<STTEvent>, AsyncDisposable {
     parts.controller.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
+  /** The vendor that listens. */
+  get provider(): string {
+    return this.#parts.provider;
+  }
+
   /**
    * Sends a frame of any rate; `heardAtMs` says when it ended to be heard where that is not now.
    * Does nothing once the stream is closed.

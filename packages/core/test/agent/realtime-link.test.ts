@@ -173,6 +173,27 @@ describe('what the lost session did not answer', () => {
     expect(call.realtime.requests[1]?.history).toEqual([]);
   });
 
+  test('and the next one takes for no speech either, is not when the next turn began', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-start', offsetMs: 100 });
+    await call.report({ type: 'user-speech-end', offsetMs: 400 });
+    call.model.lose(LOST);
+    await settled();
+    await call.microphone(5000);
+    const startMs = call.sentMs;
+    const startedAtMs = call.clock.now();
+    await call.report({ type: 'user-speech-start', offsetMs: startMs });
+    await call.microphone(400, LOUD);
+    await call.report({ type: 'user-speech-end', offsetMs: startMs + 400 });
+    await call.report({ type: 'user-transcript', text: 'Who are you?', final: true });
+    await call.modelSays('Nobody.', 200);
+    await call.modelEnds();
+    await call.pass(500);
+    expect(call.turns).toMatchObject([{ userText: 'Who are you?' }]);
+    expect(call.turns[0]?.marks.speechStart).toBe(startedAtMs);
+  });
+
   test('does not go with what it answered', async () => {
     const call = await new RealtimeCall({ openings: [{}, {}] }).join();
     await call.report({ type: 'user-speech-start', offsetMs: 0 });
@@ -231,6 +252,23 @@ describe('what the lost session did not answer', () => {
     expect(call.model.told).toEqual([0, 'Say goodbye.']);
   });
 
+  test('is not said to anybody where the session that was to say it is lost before', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}, {}] }).join();
+    await call.microphone(3000, LOUD);
+    call.model.lose(LOST);
+    await settled();
+    const said = call.agent.simpleResponse('Say hello.');
+    await call.pass(160);
+    expect(call.realtime.connections).toHaveLength(2);
+    call.model.lose(LOST);
+    await settled();
+    expect(await said).toMatchObject({ outcome: 'error', error: LOST });
+    await call.pass(1000);
+    expect(call.realtime.connections).toHaveLength(3);
+    expect(call.sentMs).toBe(3000);
+    expect(call.model.told).toEqual([]);
+  });
+
   test('is told of as an event', async () => {
     const call = await new RealtimeCall({ openings: [{}, { error: LOST }, {}] }).join();
     const told: unknown[] = [];
@@ -271,6 +309,18 @@ describe('several participants', () => {
     expect(call.turns).toMatchObject([{ participant: OTHER, userText: 'Hi' }]);
     await call.microphone(100, 4000, CALLER);
     expect(call.sentMs).toBe(200);
+  });
+
+  test('leave, and nobody else is taken for who said what they had said', async () => {
+    const openings = [{}, { delayMs: 1000 }];
+    const call = await new RealtimeCall({ present: [CALLER, OTHER], openings }).join();
+    await call.microphone(600, 3000);
+    call.model.lose(LOST);
+    await call.microphone(200, 3000);
+    call.connection.leave(CALLER);
+    await call.microphone(1400, 0, OTHER);
+    expect(call.realtime.connections).toHaveLength(2);
+    expect(new Set(call.model.sent.map((samples) => samples[0]))).toEqual(new Set([0]));
   });
 
   test('leave, and who is left is heard', async () => {

@@ -42,6 +42,15 @@ class Heard {
 }
 
 describe('what is kept', () => {
+  test('is nothing without samples, of which there could be any number', () => {
+    const buffer = new ReplayBuffer();
+    const none = { samples: new Int16Array(0), sampleRateHz: 16_000 };
+    for (let count = 0; count < 100; count += 1) buffer.push(none, count);
+    const written: number[] = [];
+    buffer.write(1000, (_, heardAtMs) => written.push(heardAtMs));
+    expect(written).toEqual([]);
+  });
+
   test('is what was heard, with a little of the silence before it', () => {
     const heard = new Heard();
     heard.hear(5000, 0);
