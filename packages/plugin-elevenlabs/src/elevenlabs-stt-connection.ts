@@ -221,7 +221,6 @@ class ScribeConnection implements STTConnection {
         return;
       case 'partial':
         this.#tell(this.#transcripts.partial(message.text));
-        this.#sound?.heard(this.#transcripts.isTurnOpen);
         return;
       case 'committed':
         this.#tell(this.#transcripts.committed(message.text));
@@ -266,14 +265,13 @@ class ScribeConnection implements STTConnection {
     }
     // The one error that a session outlives. When closing it says that there was nothing left to tell, and
     // who was only asked whether it hears has answered.
-    const isTold = !this.#transcripts.throttled() && !this.#closing;
-    if (isTold) this.#facts.push({ type: 'error', error });
+    const isAsked = this.#transcripts.throttled();
+    if (!isAsked && !this.#closing) this.#facts.push({ type: 'error', error });
     this.#commits.answered();
     this.#lastWordsCame?.();
   }
 
   #committed(): void {
-    this.#sound?.heard(this.#transcripts.isTurnOpen);
     this.#cancelDetails?.();
     this.#cancelDetails = undefined;
     this.#commits.answered();
@@ -300,6 +298,7 @@ class ScribeConnection implements STTConnection {
 
   #tell(facts: readonly STTFact[]): void {
     for (const fact of facts) this.#facts.push(fact);
+    if (!this.#closing) this.#sound?.heard(this.#transcripts.isTurnOpen);
   }
 
   #fail(error: ProviderError): void {
