@@ -26,6 +26,8 @@ export type { KeepAliveParts } from './connection/keep-alive.ts';
 export { ProviderSocket } from './connection/provider-socket.ts';
 export type { ProviderSocketParts } from './connection/provider-socket.ts';
 export type { ReconnectAttempt } from './connection/reconnects.ts';
+export { SoundWatch } from './connection/sound-watch.ts';
+export type { SoundWatchParts } from './connection/sound-watch.ts';
 export { StallWatch } from './connection/stall-watch.ts';
 export type { StallWatchParts } from './connection/stall-watch.ts';
 export { WarmSocket } from './connection/warm-socket.ts';

@@ -5,6 +5,7 @@ import {
   KeepAlive,
   pcmBytes,
   ProviderSocket,
+  SoundWatch,
   StallWatch,
   untilAborted,
 } from '@vision-agents/core';
@@ -28,6 +29,8 @@ const MIN_COMMIT_MS = 300;
 const DETAILS_TIMEOUT_MS = 500;
 /** After so long without a message Scribe is asked for a sign of life. */
 const PING_AFTER_MS = 1000;
+/** So much longer than the silence that ends a turn Scribe may say nothing of what can be heard. */
+const HEARING_MS = 2000;
 
 interface ScribeConnectionParts extends ScribeSession {
   readonly sampleRateHz: number;
@@ -60,6 +63,8 @@ class ScribeConnection implements STTConnection {
   /** In silence Scribe says nothing: it has to be asked for a sign of life. */
   readonly #signs: StallWatch;
   readonly #commits: StallWatch;
+  /** Who answers pings need not hear: where Scribe ends turns, only a commit finds out. */
+  readonly #sound: SoundWatch | undefined;
   readonly #started = Promise.withResolvers<void>();
   readonly #abort = (): void => {
     this.#facts.end();
@@ -106,6 +111,14 @@ class ScribeConnection implements STTConnection {
     };
     this.#signs = new StallWatch(watch);
     this.#commits = new StallWatch(watch);
+    if (settings.commitStrategy === 'vad') {
+      this.#sound = new SoundWatch({
+        clock: context.clock,
+        afterMs: settings.vadSilenceMs + HEARING_MS,
+        restMs: settings.stallTimeoutMs,
+        ask: () => this.#askForWords(),
+      });
+    }
     client.on('pong', () => this.#hear());
     context.signal.addEventListener('abort', this.#abort, { once: true });
   }
@@ -138,7 +151,10 @@ class ScribeConnection implements STTConnection {
     if (this.#closing || !this.#socket.isOpen) return false;
     const durationMs = (samples.length / this.#parts.sampleRateHz) * 1000;
     const isTaken = this.#uplink.takes(durationMs);
-    if (isTaken) this.#transmit(samples, durationMs);
+    if (isTaken) {
+      this.#transmit(samples, durationMs);
+      this.#sound?.sent(samples, durationMs);
+    }
     return isTaken;
   }
 
@@ -173,7 +189,16 @@ class ScribeConnection implements STTConnection {
   }
 
   #commit(): void {
-    if (!this.#socket.isOpen || this.#uncommittedMs === 0) return;
+    if (this.#socket.isOpen && this.#uncommittedMs > 0) this.#demandTranscript();
+  }
+
+  #askForWords(): void {
+    if (this.#closing || !this.#socket.isOpen) return;
+    this.#transcripts.asked();
+    this.#demandTranscript();
+  }
+
+  #demandTranscript(): void {
     this.#transmitSilence(Math.max(0, MIN_COMMIT_MS - this.#uncommittedMs), true);
     this.#uncommittedMs = 0;
     this.#openCommits += 1;
@@ -241,8 +266,10 @@ class ScribeConnection implements STTConnection {
       this.#fail(error);
       return;
     }
-    // The one error that a session outlives. When closing it says that there was nothing left to tell.
-    if (!this.#closing) this.#facts.push({ type: 'error', error });
+    // The one error that a session outlives. When closing it says that there was nothing left to tell, and
+    // who was only asked whether it hears has answered.
+    const isAsked = this.#transcripts.throttled();
+    if (!isAsked && !this.#closing) this.#facts.push({ type: 'error', error });
     this.#commitsOver(1);
     this.#lookForWords();
   }
@@ -286,6 +313,7 @@ class ScribeConnection implements STTConnection {
   #tell(facts: readonly STTFact[]): void {
     this.#commitsOver(facts.filter((fact) => fact.type === 'transcript' && fact.final).length);
     for (const fact of facts) this.#facts.push(fact);
+    if (!this.#closing) this.#sound?.heard(this.#transcripts.isTurnOpen);
   }
 
   #fail(error: ProviderError): void {
@@ -298,6 +326,7 @@ class ScribeConnection implements STTConnection {
     const { settings, context } = this.#parts;
     this.#keepAlive?.stop();
     this.#pings?.stop();
+    this.#sound?.stop();
     this.#signs.stop();
     // What nobody wants any more is not asked for.
     const lastWords = context.signal.aborted ? undefined : this.#lastWords();
@@ -318,6 +347,7 @@ class ScribeConnection implements STTConnection {
     signal.removeEventListener('abort', this.#abort);
     this.#keepAlive?.stop();
     this.#pings?.stop();
+    this.#sound?.stop();
     this.#signs.stop();
     this.#commits.stop();
     this.#cancelDetails?.();

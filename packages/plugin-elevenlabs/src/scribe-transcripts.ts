@@ -21,6 +21,9 @@ export class ScribeTranscripts {
   /** What was last told of the segment that goes on; empty when there is nothing. */
   #text = '';
   #isTurnOpen = false;
+  /** Where in the conversation a question is that is not answered. */
+  #question: 'none' | 'between-turns' | 'in-turn' = 'none';
+  #endsTurn = true;
 
   constructor(options: { readonly detectsTurns: boolean; readonly hasDetails: boolean }) {
     this.#detectsTurns = options.detectsTurns;
@@ -37,6 +40,24 @@ export class ScribeTranscripts {
     return this.#text !== '';
   }
 
+  /** Whether the end of a turn is due. */
+  get isTurnOpen(): boolean {
+    return this.#isTurnOpen;
+  }
+
+  /**
+   * Scribe is asked to commit what it hears, for it has said nothing for long. When it has not told a word
+   * of it yet, it may be in the middle of one: that does not end the turn.
+   */
+  asked(): void {
+    this.#question = this.#isTurnOpen ? 'in-turn' : 'between-turns';
+  }
+
+  /** There was too little to commit. Returns whether it was asked by {@link asked}. */
+  throttled(): boolean {
+    return this.#takeQuestion() !== 'none';
+  }
+
   /** The segment that goes on, as far as it was heard. */
   partial(text: string): STTFact[] {
     // The transcript before has the floor: what is partial will be told again, and more of it.
@@ -50,7 +71,11 @@ export class ScribeTranscripts {
   committed(text: string): STTFact[] {
     // It comes twice: nobody says the same again before the details of the first are here.
     if (this.#awaited.name === 'details' && this.#awaited.text === text) return [];
+    const isBetweenTurns = this.#takeQuestion() === 'between-turns';
+    // There was a sound, and no words. Those that have come meanwhile go on.
+    if (isBetweenTurns && text === '') return [];
     const before = this.withoutDetails();
+    this.#endsTurn = !isBetweenTurns;
     if (!this.#hasDetails || text === '') return [...before, ...this.#final({ text })];
     this.#awaited = { name: 'details', text };
     return before;
@@ -78,17 +103,25 @@ export class ScribeTranscripts {
     return text === '' ? [] : [{ type: 'transcript', text, final: true }];
   }
 
+  #takeQuestion(): 'none' | 'between-turns' | 'in-turn' {
+    const question = this.#question;
+    this.#question = 'none';
+    return question;
+  }
+
   #final({ text, speechStartMs, speechEndMs, language }: Transcript): STTFact[] {
     const start = this.#startTurn(text, speechStartMs);
     const wasTurn = this.#isTurnOpen;
+    const isEnd = this.#detectsTurns && this.#endsTurn;
     this.#awaited = { name: 'more-words', told: text };
     this.#text = '';
-    this.#isTurnOpen = false;
+    this.#isTurnOpen &&= !isEnd;
+    this.#endsTurn = true;
     if (this.#detectsTurns && !wasTurn) return [];
     return [
       ...start,
       { type: 'transcript', text, final: true, speechStartMs, speechEndMs, language },
-      ...(this.#detectsTurns ? [{ type: 'turn-end', eager: false } as const] : []),
+      ...(isEnd ? [{ type: 'turn-end', eager: false } as const] : []),
     ];
   }
 

@@ -158,8 +158,8 @@ test('a transcript whose times do not come is told without them', async () => {
   const events = stream[Symbol.asyncIterator]();
   write(stream, utterance('hello', 700));
   const turn = readUntil(events, endsTurn);
-  // One looks for silence of ours, one for Scribe's, and one for the times.
-  await expect.poll(() => clock.pendingTimers).toBe(3);
+  // One looks for silence of ours, two for Scribe's, and one for the times.
+  await expect.poll(() => clock.pendingTimers).toBe(4);
   await clock.advance(500);
   expect((await turn).find(isFinal)).toMatchObject({ text: 'hello', speechEndedAtMs: undefined });
   write(stream, utterance('you', 700));

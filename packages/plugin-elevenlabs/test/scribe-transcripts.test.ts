@@ -122,3 +122,65 @@ test('without details a commit is final at once', () => {
   ]);
   expect(transcripts.awaitsDetails).toBe(false);
 });
+
+describe('where Scribe is asked whether it hears', () => {
+  test('a sound without words tells nothing', () => {
+    const transcripts = make();
+    transcripts.asked();
+    expect(transcripts.committed('')).toEqual([]);
+    expect(transcripts.details(details(''))).toEqual([]);
+    expect(transcripts.isTurnOpen).toBe(false);
+  });
+
+  test('words that come meanwhile go on', () => {
+    const transcripts = make();
+    transcripts.asked();
+    transcripts.partial('hel');
+    expect(transcripts.committed('')).toEqual([]);
+    expect(transcripts.partial('hello')).toEqual([
+      { type: 'transcript', text: 'hello', final: false },
+    ]);
+    transcripts.committed('hello');
+    expect(transcripts.details(details('hello'))).toEqual([
+      final('hello'),
+      { type: 'turn-end', eager: false },
+    ]);
+  });
+
+  test('a sentence that is cut by it is one turn', () => {
+    const transcripts = make();
+    transcripts.asked();
+    expect(transcripts.committed('how')).toEqual([]);
+    expect(transcripts.details(details('how'))).toEqual([
+      { type: 'speech-start', offsetMs: 100 },
+      final('how'),
+    ]);
+    expect(transcripts.isTurnOpen).toBe(true);
+    expect(transcripts.partial('are')).toEqual([{ type: 'transcript', text: 'are', final: false }]);
+    transcripts.committed('are you');
+    expect(transcripts.details(details('are you'))).toEqual([
+      final('are you'),
+      { type: 'turn-end', eager: false },
+    ]);
+  });
+
+  test.each([
+    ['words', 'how are you'],
+    ['nothing more', ''],
+  ])('%s in the turn in which it is asked end it', (_, text) => {
+    const transcripts = make();
+    transcripts.partial('how');
+    transcripts.asked();
+    const told = [...transcripts.committed(text), ...transcripts.details(details(text))];
+    expect(told.at(-1)).toEqual({ type: 'turn-end', eager: false });
+    expect(transcripts.isTurnOpen).toBe(false);
+  });
+
+  test('a commit that comes too early is an answer, once', () => {
+    const transcripts = make();
+    expect(transcripts.throttled()).toBe(false);
+    transcripts.asked();
+    expect(transcripts.throttled()).toBe(true);
+    expect(transcripts.throttled()).toBe(false);
+  });
+});

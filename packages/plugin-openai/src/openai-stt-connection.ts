@@ -1,5 +1,5 @@
 import type { ConnectContext, ProviderError, STTConnection, STTFact } from '@vision-agents/core';
-import { AsyncQueue, KeepAlive, moveOffsets, StallWatch } from '@vision-agents/core';
+import { AsyncQueue, KeepAlive, moveOffsets, SoundWatch, StallWatch } from '@vision-agents/core';
 
 import { connectionErrors, endsSession, sessionError } from './openai-error.ts';
 import type { STTSettings } from './openai-stt-options.ts';
@@ -13,6 +13,10 @@ import { parseTranscriptionEvent } from './transcription-wire.ts';
 const MIN_COMMIT_MS = 100;
 /** After so long without an event OpenAI is asked for a sign of life. */
 const PING_AFTER_MS = 1000;
+/** So long OpenAI may say nothing of what can be heard, or of an utterance. */
+const HEARING_MS = 2000;
+/** By this an error tells that it is about the question whether OpenAI hears. */
+const QUESTION_ID = 'hearing';
 
 /** What a connection is made of. */
 interface TranscriptionParts {
@@ -64,6 +68,9 @@ class TranscriptionConnection implements STTConnection {
   readonly #signs: StallWatch;
   readonly #pings: KeepAlive;
   readonly #transcripts: StallWatch;
+  /** Who answers pings need not hear: where OpenAI ends turns, it is asked. */
+  readonly #sound: SoundWatch | undefined;
+  readonly #questions: StallWatch;
   readonly #abort = (): void => {
     this.#facts.end();
     void this.close();
@@ -85,6 +92,15 @@ class TranscriptionConnection implements STTConnection {
     const onStall = (): void => this.#fail(connectionErrors.stalled(timeoutMs));
     this.#signs = new StallWatch({ clock, timeoutMs, onStall });
     this.#transcripts = new StallWatch({ clock, timeoutMs, onStall });
+    this.#questions = new StallWatch({ clock, timeoutMs, onStall });
+    if (this.#detectsTurns) {
+      this.#sound = new SoundWatch({
+        clock,
+        afterMs: HEARING_MS,
+        restMs: timeoutMs,
+        ask: () => this.#askWhetherItHears(),
+      });
+    }
     this.#pings = new KeepAlive({ clock, afterMs: PING_AFTER_MS, send: () => this.#ping() });
     signal.addEventListener('abort', this.#abort, { once: true });
   }
@@ -95,6 +111,7 @@ class TranscriptionConnection implements STTConnection {
     const sentMs = socket.sendAudio(samples);
     this.#sentMs += sentMs;
     this.#uncommittedMs += sentMs;
+    if (sentMs > 0) this.#sound?.sent(samples, sentMs);
     return sentMs > 0;
   }
 
@@ -115,16 +132,21 @@ class TranscriptionConnection implements STTConnection {
   /** Takes an event of the session. */
   receive(json: Json): void {
     this.pong();
+    this.#questions.answered();
     const event = parseTranscriptionEvent(json);
     switch (event.type) {
       case 'error':
-        this.#failed(sessionError(event.error, 'the session reported an error'));
+        if (event.eventId === QUESTION_ID) this.#heard();
+        else this.#failed(sessionError(event.error, 'the session reported an error'));
         return;
       case 'malformed':
         this.tell([{ type: 'error', error: connectionErrors.malformed(event.problem) }]);
         return;
       case 'ignored':
         this.#parts.context.logger.debug({ type: event.name }, 'ignored an event of OpenAI');
+        return;
+      case 'updated':
+        this.#heard();
         return;
       case 'committed':
         this.tell(this.#turns.read(event));
@@ -140,6 +162,7 @@ class TranscriptionConnection implements STTConnection {
       case 'delta':
         this.tell(this.#turns.read(event));
     }
+    this.#heard();
     this.#lookForTranscripts();
   }
 
@@ -169,6 +192,20 @@ class TranscriptionConnection implements STTConnection {
   #ping(): void {
     this.#signs.asked();
     this.#parts.socket.ping();
+  }
+
+  /**
+   * A commit would write down a noise, for which OpenAI charges, and cut a sentence in two: it is asked for
+   * something that changes nothing, and that it has to answer.
+   */
+  #askWhetherItHears(): void {
+    this.#questions.asked();
+    const session = { type: 'transcription' } as const;
+    this.#parts.socket.send({ type: 'session.update', event_id: QUESTION_ID, session });
+  }
+
+  #heard(): void {
+    this.#sound?.heard(this.#turns.isUnfinished);
   }
 
   #commit(): void {
@@ -235,6 +272,8 @@ class TranscriptionConnection implements STTConnection {
     this.#pings.stop();
     this.#signs.stop();
     this.#transcripts.stop();
+    this.#sound?.stop();
+    this.#questions.stop();
   }
 
   /** OpenAI forgets at a close what was not committed. */

@@ -25,7 +25,10 @@ export type TranscriptionEvent =
     }
   /** An item could not be written down. */
   | { readonly type: 'failed'; readonly itemId: string; readonly error: unknown }
-  | { readonly type: 'error'; readonly error: unknown }
+  /** An error, and the event of ours that it is about, where it is and that had an id. */
+  | { readonly type: 'error'; readonly error: unknown; readonly eventId: string | undefined }
+  /** The settings of the session, for they were changed or asked for. */
+  | { readonly type: 'updated' }
   | { readonly type: 'ignored'; readonly name: string }
   | { readonly type: 'malformed'; readonly problem: string };
 
@@ -49,10 +52,17 @@ export function parseTranscriptionEvent(event: Json): TranscriptionEvent {
       return isString(itemId) ? parseOfItem(type, itemId, event) : malformed('it has no `item_id`');
     }
     case 'error':
-      return { type: 'error', error: event['error'] };
+      return parseError(event['error']);
+    case 'session.updated':
+      return { type: 'updated' };
     default:
       return { type: 'ignored', name: nameOf(type) ?? 'unnamed' };
   }
+}
+
+function parseError(error: unknown): TranscriptionEvent {
+  const eventId = isObject(error) ? error['event_id'] : undefined;
+  return { type: 'error', error, eventId: isString(eventId) ? eventId : undefined };
 }
 
 function parseOfItem(type: string, itemId: string, event: Json): TranscriptionEvent {

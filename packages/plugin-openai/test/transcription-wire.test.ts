@@ -48,10 +48,11 @@ test.each([
     { type: 'failed', itemId: 'item_1', error: { code: 'server_error' } },
   ],
   [
-    { type: 'error', error: { code: 'session_expired' } },
-    { type: 'error', error: { code: 'session_expired' } },
+    { type: 'error', error: { code: 'session_expired', event_id: null } },
+    { type: 'error', error: { code: 'session_expired', event_id: null }, eventId: undefined },
   ],
-  [{ type: 'session.updated' }, { type: 'ignored', name: 'session.updated' }],
+  [{ type: 'session.updated' }, { type: 'updated' }],
+  [{ type: 'conversation.item.done' }, { type: 'ignored', name: 'conversation.item.done' }],
 ])('%j is read', (event, read) => {
   expect(parseTranscriptionEvent(event)).toEqual(read);
 });

@@ -34,14 +34,11 @@ export interface Cell {
   readonly fault: string;
   readonly moment: Moment;
   readonly strike: Strike;
-  /** `<error_type> <error_code>` of each error, `-` where there is no code; or {@link UNNOTICED}. */
+  /** `<error_type> <error_code>` of each error, `-` where there is no code. */
   readonly errors: readonly string[];
   /** Something does not come, so that a wait has to end. */
   readonly impatient: boolean;
 }
-
-/** What stands in the place of an error where there should be one: a wait that nobody ended. */
-export const UNNOTICED = 'not noticed';
 
 /** Whether nothing goes wrong: somebody wanted an end. */
 export function isWished({ strike: { by } }: Cell): boolean {

@@ -1,5 +1,5 @@
 import type { Cell, Outcome } from './cell.ts';
-import { isWished, UNNOTICED } from './cell.ts';
+import { isWished } from './cell.ts';
 
 /** What no other try would mend. */
 const FOR_GOOD = /^(?:authentication|quota|bad_request) /;
@@ -12,7 +12,6 @@ export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): stri
   if (came === 'all') return 'the answer';
   if (component.role === 'stt') {
     if (moment === 'connecting') return 'the answer, as soon as it is connected';
-    if (errors.includes(UNNOTICED)) return 'nothing, until the connection is lost';
     if (moment === 'between two operations')
       return 'the answer: it was connected anew in the pause';
     return isLost ? 'the answer, as soon as it is connected' : 'nothing: there are no words';
@@ -27,7 +26,6 @@ export function heardByCaller(cell: Cell, { came, errors, next }: Outcome): stri
   if (component.role !== 'realtime') {
     return beginning === undefined ? 'the apology' : `${beginning}, then the apology`;
   }
-  if (errors.includes(UNNOTICED)) return `${beginning ?? 'nothing'}, until they speak again`;
   if (errors.length === 0) return 'nothing: there are no words';
   const isOver = isLost && errors.some((error) => FOR_GOOD.test(error));
   return `${beginning ?? 'nothing'}, ${isOver ? 'and the call ends' : 'then the next answer'}`;

@@ -2,7 +2,7 @@ import type { AgentMetrics } from '@vision-agents/core';
 import type { SandboxTruth } from '@vision-agents/sandbox';
 
 import type { Cell } from './cell.ts';
-import { isWished, UNNOTICED } from './cell.ts';
+import { isWished } from './cell.ts';
 
 /** What comes of an operation: of one that fails, a part may be lost on its way. */
 const RESULTS: Readonly<Record<string, (metrics: AgentMetrics) => number>> = {
@@ -29,8 +29,6 @@ export interface Counted {
 
 /** The counts that are not what happened, each as `<name>: <measured>, <truth>`. */
 export function wrongCounts(cell: Cell, { metrics, truth, asked }: Counted): string[] {
-  // What was heard in part is told when the wait is given up, and the provider never knows.
-  if (cell.errors.includes(UNNOTICED)) return [];
   const isWhole = cell.errors.length === 0 && !isWished(cell);
   const results = Object.entries(RESULTS).flatMap(([name, measuredIn]) => {
     const measured = measuredIn(metrics);

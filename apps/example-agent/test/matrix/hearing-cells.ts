@@ -6,7 +6,6 @@ import type {
 } from '@vision-agents/sandbox';
 
 import type { Cell } from './cell.ts';
-import { UNNOTICED } from './cell.ts';
 import type { Component } from './components.ts';
 import { COMPONENTS } from './components.ts';
 import type { Details, Row } from './struck-cells.ts';
@@ -72,7 +71,7 @@ const TRANSCRIBING: readonly Row<ElevenLabsFault>[] = [
   ['scribe-error-message', 'unavailable queue_overflow', { name: 'queue_overflow' }],
   ['scribe-error-message', 'bad_request commit_throttled', { name: 'commit_throttled' }],
   ['scribe-slow-reader', 'timeout stall'],
-  ['scribe-stall', UNNOTICED],
+  ['scribe-stall', 'timeout stall'],
   ['scribe-malformed-json', 'protocol malformed_message'],
   ['scribe-wrong-types', 'protocol malformed_message'],
   ['scribe-unknown-type'],
@@ -108,7 +107,7 @@ const WRITING_DOWN: readonly Row<OpenAITranscriptionFault>[] = [
   ['error-event', 'unavailable server_error', { name: 'server_error' }],
   ['error-event', 'rate_limit rate_limit_exceeded', { name: 'rate_limit_exceeded' }],
   ['error-event', 'quota insufficient_quota', { name: 'insufficient_quota' }],
-  ['stall', UNNOTICED],
+  ['stall', 'timeout stall'],
   ['malformed-json', 'protocol malformed_message'],
   ['wrong-types', 'protocol malformed_message'],
   ['unknown-type'],

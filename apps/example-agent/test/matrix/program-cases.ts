@@ -16,6 +16,7 @@ const EVENTS: Readonly<Record<keyof AgentEvents, true>> = {
   'dead-air': true,
   error: true,
   reconnect: true,
+  usage: true,
   ended: true,
 };
 

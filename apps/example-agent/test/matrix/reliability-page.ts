@@ -1,6 +1,6 @@
 import type { FaultCase } from '../fault-case.ts';
 import type { Cell, Outcome } from './cell.ts';
-import { isWished, UNNOTICED } from './cell.ts';
+import { isWished } from './cell.ts';
 import { COMPONENTS } from './components.ts';
 import { heardByCaller } from './consequence.ts';
 import { entryOf, GLOSSARY } from './glossary.ts';
@@ -14,7 +14,7 @@ saw: it has every component suffer every fault that it can meet, with the provid
 [sandbox](../packages/sandbox), and fails when it sees something else than is written here.
 \`pnpm --filter example-agent exec vitest run test/reliability.test.ts -u\` writes it anew.
 
-What the tables cannot say is the same in all rows, and tested in each, but for those that say **not noticed**:
+What the tables cannot say is the same in all rows, and tested in each:
 
 - a failure ends in a \`ProviderError\` with a type and a code, within the component's time-out, and the process lives;
 - it is counted once, in the \`errors\` counter of its component, with its type and code as \`error_type\` and
@@ -43,7 +43,6 @@ The test sees what the component gives; what the caller hears is what an agent m
   for the next text, and a realtime model by and by; meanwhile the call goes on.
 - **the answer, as soon as it is connected**: speech to text is connected anew and is sent once more what nobody had
   understood, fifteen seconds at most, and then what was said while there was no connection.
-- **${UNNOTICED}**: a known gap. Nothing is counted, for nobody ended the wait.
 `;
 
 const CALLS = `## Whole calls
@@ -134,7 +133,6 @@ function counted(errors: readonly string[]): string {
   if (errors.length === 0) return 'nothing';
   return errors
     .map((error) => {
-      if (error === UNNOTICED) return `**${error}**`;
       const words = error.split(' ').filter((word) => word !== '-');
       return words.map((word) => `\`${word}\``).join(' ');
     })

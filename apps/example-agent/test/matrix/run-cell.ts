@@ -10,7 +10,7 @@ import { startSandbox } from '@vision-agents/sandbox';
 import { answerTo } from './answer-trial.ts';
 import { startBadServer } from './bad-server.ts';
 import type { Cell, Outcome } from './cell.ts';
-import { isWished, titleOf, UNNOTICED } from './cell.ts';
+import { isWished, titleOf } from './cell.ts';
 import { closedPort } from './closed-port.ts';
 import type { Component } from './components.ts';
 import { fastClock } from './fast-clock.ts';
@@ -20,7 +20,7 @@ import type { Came, Setting, Trial } from './trial.ts';
 /** What must never be in a log or in an error. */
 export const SECRETS = ['key-that-nobody-sees', 'walrus', 'otter'] as const;
 const [API_KEY, STRUCK_WORDS, NEXT_WORDS] = SECRETS;
-/** Longer than any wait of an impatient component: what takes longer goes unnoticed. */
+/** Longer than any wait of an impatient component: what takes longer is noticed by nobody. */
 const PATIENCE_MS = 8000;
 /** How long it may take until the other side sees that a connection is closed. */
 const CLOSING_MS = 2000;
@@ -199,7 +199,7 @@ async function bounded(trial: Trial, operation: Promise<Came>): Promise<Came> {
   waiting.abort();
   if (came !== 'late') return came;
   await trial.close();
-  return { heard: (await operation).heard, errors: [UNNOTICED] };
+  return { heard: (await operation).heard, errors: [new Error('nobody ended the wait')] };
 }
 
 /** A text and a request have a signal of their own; what hears is ended by that of the call. */
@@ -238,7 +238,6 @@ function isAskedFor(error: unknown, { signal }: AbortController): boolean {
 }
 
 function describe(error: unknown): string {
-  if (error === UNNOTICED) return UNNOTICED;
   if (!(error instanceof ProviderError)) return `untyped: ${String(error)}`;
   const code = error.providerCode ?? '-';
   // Where names are looked up in vain, or nobody can be asked for them.

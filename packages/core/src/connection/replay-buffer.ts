@@ -1,3 +1,4 @@
+import { isAudible } from '../audio/audible.ts';
 import type { AudioFrame } from '../audio/audio-frame.ts';
 import { frameDurationMs } from '../audio/audio-frame.ts';
 
@@ -7,14 +8,11 @@ const MAX_MS = 15_000;
 /** So much of the silence before a sound is kept with it. */
 const LEAD_IN_MS = 500;
 
-/** Quieter than this (root mean square, -50 dB of full scale) is silence, also in a room. */
-const AUDIBLE_LEVEL = 100;
-
 /** A frame, and when it ended to be heard. */
 interface HeardFrame {
   readonly frame: AudioFrame;
   readonly heardAtMs: number;
-  readonly isAudible: boolean;
+  readonly hasSound: boolean;
 }
 
 /**
@@ -34,10 +32,10 @@ export class ReplayBuffer {
   push(frame: AudioFrame, heardAtMs: number): void {
     const durationMs = frameDurationMs(frame);
     if (durationMs === 0) return;
-    const isAudible = levelOf(frame) >= AUDIBLE_LEVEL;
-    this.#frames.push({ frame, heardAtMs, isAudible });
+    const hasSound = isAudible(frame.samples);
+    this.#frames.push({ frame, heardAtMs, hasSound });
     this.#durationMs += durationMs;
-    this.#hasSound ||= isAudible;
+    this.#hasSound ||= hasSound;
     if (!this.#hasSound) this.#leadInMs += durationMs;
     this.#trim();
   }
@@ -117,15 +115,9 @@ export class ReplayBuffer {
   }
 
   #findSound(): void {
-    const first = this.#frames.findIndex(({ isAudible }) => isAudible);
+    const first = this.#frames.findIndex(({ hasSound }) => hasSound);
     const silent = first === -1 ? this.#frames : this.#frames.slice(0, first);
     this.#hasSound = first !== -1;
     this.#leadInMs = silent.reduce((sum, { frame }) => sum + frameDurationMs(frame), 0);
   }
-}
-
-function levelOf({ samples }: AudioFrame): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  return Math.sqrt(sum / Math.max(1, samples.length));
 }

@@ -59,7 +59,7 @@ class TranscriptionConnection {
   receive(event: ClientEvent): void {
     switch (event.type) {
       case 'session.update':
-        this.#setUp(event);
+        this.#update(event);
         return;
       case 'input_audio_buffer.append':
         this.#append(event);
@@ -78,6 +78,17 @@ class TranscriptionConnection {
 
   stop(): void {
     this.#session?.transcripts.stop();
+  }
+
+  #update(event: ClientEvent): void {
+    if (this.#session !== undefined && isNoChange(event['session'])) this.#tellSettings();
+    else this.#setUp(event);
+  }
+
+  /** The settings that are in effect, whatever was changed. */
+  #tellSettings(type = 'transcription'): void {
+    const session = { ...this.#session?.settings.session, type };
+    this.#channel.send('session.updated', { session });
   }
 
   #setUp(event: ClientEvent): void {
@@ -110,8 +121,7 @@ class TranscriptionConnection {
       }),
       transcripts: new TranscriptTeller(this.#channel, settings),
     };
-    const type = fault?.fault === 'wrong-session' ? 'realtime' : 'transcription';
-    this.#channel.send('session.updated', { session: { ...settings.session, type } });
+    this.#tellSettings(fault?.fault === 'wrong-session' ? 'realtime' : 'transcription');
   }
 
   #append(event: ClientEvent): void {
@@ -202,6 +212,13 @@ class TranscriptionConnection {
     const { backstage, struck } = this.#channel;
     return backstage.faults.take(provider, names, progress, struck);
   }
+}
+
+/** Only what an update names is changed, so that this one asks what the settings are. */
+function isNoChange(session: unknown): boolean {
+  if (typeof session !== 'object' || session === null) return false;
+  const { type, ...changes }: { type?: unknown } = session;
+  return type === 'transcription' && Object.keys(changes).length === 0;
 }
 
 function newItemId(): string {

@@ -227,6 +227,17 @@ describe('a client that does it wrong is told, and noticed', () => {
     expect(sandbox.truth().problems).toHaveLength(1);
   });
 
+  test('but not the settings being asked for', async () => {
+    const client = await connect();
+    client.send({ type: 'session.update', session: { type: 'transcription' } });
+    const isAnswer = (message: Record<string, unknown>): boolean =>
+      message['type'] === 'session.updated' || message['type'] === 'error';
+    expect(await client.message(isAnswer)).toMatchObject({
+      session: { type: 'transcription', audio: { input: { format: { rate: 24_000 } } } },
+    });
+    expect(sandbox.truth().problems).toEqual([]);
+  });
+
   test('a commit of less than 100 ms', async () => {
     const client = await connect({ turn_detection: null });
     send(client, 80);
