@@ -27,7 +27,7 @@ beforeEach(async () => {
   const send = WebSocket.prototype.send;
   vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, data) {
     if (/"commit":true/.test(String(data))) commits += 1;
-    send.call(this, data);
+    send.call(this, data, {});
   });
 });
 

@@ -31,7 +31,7 @@ beforeEach(async () => {
   const send = WebSocket.prototype.send;
   vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, data) {
     if (/"session\.update"/.test(String(data))) questions += 1;
-    send.call(this, data);
+    send.call(this, data, {});
   });
 });
 

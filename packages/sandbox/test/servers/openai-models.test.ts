@@ -131,7 +131,7 @@ describe.each<Endpoint>(['responses', 'chat/completions'])('%s', (endpoint) => {
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     const body: unknown = await response.json();
     expect(body).toMatchObject({ error: { param: null } });
-    expect(fieldOf(body, 'error', 'message')).toMatch(/\.$/);
+    expect(fieldOf(body, 'error', 'message')).toMatch(/^[^.]+\. Key: Bearer key\. /);
     expect(fieldOf(body, 'error', 'code') === 'insufficient_quota').toBe(fault === 'quota');
     expect((await post(sandbox, endpoint, request(endpoint, [user('Hi again')]))).status).toBe(200);
     expect(sandbox.truth().counts).toMatchObject({ 'llm.errors': 1, 'llm.requests': 2 });
