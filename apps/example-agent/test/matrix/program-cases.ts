@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<keyof AgentEvents, true>> = {
   'agent-transcript': true,
   turn: true,
   'dead-air': true,
+  usage: true,
   error: true,
   reconnect: true,
   usage: true,
