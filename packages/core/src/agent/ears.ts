@@ -170,6 +170,8 @@ export class Ears {
 
   #heard(event: STTEvent): void {
     if (event.type !== 'error') this.#unheardSinceMs = undefined;
+    // A sound is no sign that all is well: what breaks a connection whenever it is said begins with one.
+    if (event.type !== 'error' && event.type !== 'speech-start') this.#backOff.reset();
     this.#understood(event);
     this.#parts.onEvent(event);
     if (event.type !== 'transcript') return;
@@ -180,12 +182,9 @@ export class Ears {
   /** What is certain need not be heard again. */
   #understood(event: STTEvent): void {
     if (event.type === 'transcript' && event.final && event.text !== '') {
-      // Only now has it gone well: what breaks a connection whenever it is said would do so again and again.
-      this.#backOff.reset();
       this.#forget(event.settledAtMs);
       if (this.#lastWords === 'due') this.#lastWords = 'came';
     } else if (event.type === 'turn-end' && !event.eager) {
-      this.#backOff.reset();
       this.#forget(event.speechEndedAtMs);
     }
   }
