@@ -154,13 +154,13 @@ export class RealtimeDialogue {
     this.#wordless = this.#wordless.filter(({ isClosed }) => !isClosed);
     this.#responder.cutOffEnded();
     const { answer } = this.#responder;
-    if (answer?.state === 'awaited' && answer.turn.participant) {
-      this.#responder.withdraw();
-      this.#turns.reopen(answer.turn);
-    }
+    const again = answer?.state === 'awaited' && answer.turn.participant ? answer.turn : undefined;
+    if (again) this.#turns.reopen(again);
     const turn = speaker && this.#turns.openTurn(speaker);
     if (turn) this.#hearAgain(turn);
-    void this.#responder.fail(error);
+    // Not before: whoever is told of it may end the call, or say something for the next session.
+    if (again) this.#responder.withdraw();
+    else void this.#responder.fail(error);
   }
 
   /** Has the model respond to words of the program. Resolves when the response is over. */

@@ -180,47 +180,6 @@ describe('an answer', () => {
   });
 });
 
-describe('an answer that the model forgets', () => {
-  test('fails, whoever asked for it, after the dead air that was told', async () => {
-    const call = await new RealtimeCall().join();
-    const said = call.agent.say('One moment.', { interruptible: false });
-    // The model hears a noise instead, and tells of neither.
-    await call.report({ type: 'user-speech-start' }, { type: 'user-speech-end' });
-    await call.pass(29_999);
-    expect(call.states.at(-1)).toBe('thinking');
-    await call.pass(1);
-    expect(await said).toMatchObject({ outcome: 'error', error: { code: 'response_timeout' } });
-    await call.userSays('Hello?');
-    await call.pass(30_000);
-    expect(call.deadAir).toEqual(['turn-3']);
-    expect(call.turns.map(({ outcome }) => outcome)).toEqual(['no_response', 'error', 'error']);
-    expect(call.errors).toMatchObject([{ code: 'response_timeout' }, { code: 'response_timeout' }]);
-    expect(call.states.at(-1)).toBe('listening');
-  });
-
-  test('in the middle fails when what there was of it has been heard', async () => {
-    const call = await new RealtimeCall().join();
-    await call.userSays('Hello');
-    await call.modelSays('A long story.', 20_000, false);
-    await call.pass(49_900);
-    expect(call.turns).toEqual([]);
-    await call.pass(100);
-    expect(call.turns).toMatchObject([{ outcome: 'error', agentText: 'A long story.' }]);
-  });
-
-  test('is waited for while a tool is at work, and not for longer', async () => {
-    const slow = { ...NEVER_ENDING.get_weather, timeoutMs: 60_000 };
-    const call = await new RealtimeCall({ agent: { tools: { get_weather: slow } } }).join();
-    await call.userSays('How is the weather in Paris?');
-    await call.report({ type: 'tool-call', call: TOOL_CALL });
-    await call.modelEnds();
-    await call.pass(60_000 + 29_900);
-    expect(call.turns).toEqual([]);
-    await call.pass(100);
-    expect(call.turns).toMatchObject([{ outcome: 'error' }]);
-  });
-});
-
 describe('a session', () => {
   test('that ends by itself is an error that is counted', async () => {
     const call = await new RealtimeCall({ openings: [{}, {}] }).join();
@@ -251,6 +210,36 @@ describe('a session', () => {
     await call.modelEnds();
     await call.pass(500);
     expect(call.turns).toMatchObject([{ kind: 'greeting', outcome: 'completed' }]);
+  });
+
+  test('that is lost with a question leaves nothing when a listener then ends the call', async () => {
+    const call = await new RealtimeCall().join();
+    await call.userSays('Hello');
+    call.agent.on('state', ({ state }) => {
+      if (state === 'listening') void call.agent.close();
+    });
+    call.model.lose(LOST);
+    await settled();
+    expect(call.turns).toMatchObject([{ outcome: 'no_response', userText: 'Hello' }]);
+    expect(call.clock.pendingTimers).toBe(0);
+  });
+
+  test('that is lost with a question fails nothing that a listener then has said', async () => {
+    const call = await new RealtimeCall({ openings: [{}, {}] }).join();
+    await call.userSays('Hello');
+    const said: Promise<unknown>[] = [];
+    const off = call.agent.on('state', ({ state }) => {
+      if (state !== 'listening') return;
+      off();
+      said.push(call.agent.say('One moment.'));
+    });
+    call.model.lose(LOST);
+    await call.pass(500);
+    expect(call.model.told).toHaveLength(1);
+    await call.modelSays('One moment.', 200);
+    await call.modelEnds();
+    await call.pass(500);
+    expect(await Promise.all(said)).toMatchObject([{ outcome: 'completed' }]);
   });
 
   test('measures no first audio of what answers something else', async () => {

@@ -243,9 +243,7 @@ export class GenerativeSession implements RealtimeConnection {
 
   #start(asked: ServedAnswer['asked']): void {
     // Only before it answers somebody is an end forgotten for good.
-    if (this.#isEndUntold && asked !== 'by-speech') {
-      this.report({ type: 'response-end', outcome: 'interrupted' });
-    }
+    if (this.#isEndUntold && asked !== 'by-speech') this.#tellEnd();
     this.#isEndUntold = false;
     this.#next = undefined;
     const answer = this.#model.nextAnswer(asked);
@@ -335,9 +333,16 @@ export class GenerativeSession implements RealtimeConnection {
       this.report({ type: 'response-end', outcome: 'interrupted' });
     }
     this.#isEndUntold = how === 'forgotten';
+    // Nobody could tell what comes next from the rest of what was stopped after it was asked for.
+    if (this.#isEndUntold && this.#next) this.#tellEnd();
     if (usage === 'after-end') this.#reportUsage();
     if (usage === 'late') this.#after(LATE_MS, () => this.#reportUsage());
     if (this.#next) this.#start(this.#next);
+  }
+
+  #tellEnd(): void {
+    this.#isEndUntold = false;
+    this.report({ type: 'response-end', outcome: 'interrupted' });
   }
 
   #over(answer: ServedAnswer, how: ServedEnd): void {
