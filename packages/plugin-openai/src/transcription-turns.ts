@@ -4,7 +4,10 @@ import { sessionError } from './openai-error.ts';
 import type { TranscriptionEvent } from './transcription-wire.ts';
 
 /** The events that turns are made of. */
-type TurnEvent = Exclude<TranscriptionEvent, { type: 'error' | 'ignored' | 'malformed' | 'updated' }>;
+type TurnEvent = Exclude<
+  TranscriptionEvent,
+  { type: 'error' | 'ignored' | 'malformed' | 'updated' }
+>;
 type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** How OpenAI finds the ends of turns, and what of it is in the offsets that it tells. */
