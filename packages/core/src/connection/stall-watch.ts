@@ -25,11 +25,6 @@ export class StallWatch {
     this.#parts = parts;
   }
 
-  /** Whether an answer is waited for. */
-  get isWaiting(): boolean {
-    return this.#dueSinceMs !== undefined && !this.#hasPaused(this.#parts.clock.now());
-  }
-
   /** Something is due from now on; the wait counts from the first that is not answered. */
   asked(): void {
     const { clock, timeoutMs } = this.#parts;
