@@ -348,8 +348,10 @@ test('the start of a speech that follows at once is not known: there was less be
   server.send('input_audio_buffer.speech_stopped', { audio_end_ms: 2000 });
   server.send('input_audio_buffer.speech_started', { audio_start_ms: 2000 });
   await told('user-speech-start', 2);
-  const starts = events.filter(({ type }) => type === 'user-speech-start');
-  expect(starts).toMatchObject([{ heardAtMs: expect.any(Number) }, { heardAtMs: undefined }]);
+  const known = events.flatMap((event) =>
+    event.type === 'user-speech-start' ? event.heardAtMs !== undefined : [],
+  );
+  expect(known).toEqual([true, false]);
 });
 
 test.each([

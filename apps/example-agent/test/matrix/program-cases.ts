@@ -17,7 +17,6 @@ const EVENTS: Readonly<Record<keyof AgentEvents, true>> = {
   usage: true,
   error: true,
   reconnect: true,
-  usage: true,
   ended: true,
 };
 
