@@ -3,7 +3,13 @@ import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-import type { Clock, ConnectContext, TTSConnection, TTSStream } from '@vision-agents/core';
+import type {
+  Clock,
+  ConnectContext,
+  ReconnectAttempt,
+  TTSConnection,
+  TTSStream,
+} from '@vision-agents/core';
 import {
   createConsoleLogger,
   InterruptedError,
@@ -258,4 +264,18 @@ test('nothing is left on a signal that outlives its text', async () => {
   expect(await chunks.next()).toMatchObject({ done: true });
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await direct.close();
+});
+
+test('who speaks is told that a socket which was lost between two texts is there again', async () => {
+  const told: ReconnectAttempt[] = [];
+  const tts = new TTS({ apiKey: 'test-key', baseUrl: baseUrl() });
+  const stream = await tts.open({ metrics: collector, onReconnect: (one) => told.push(one) });
+  connection?.terminate();
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  expect(told).toMatchObject([
+    { provider: 'elevenlabs', component: 'tts', outcome: 'completed', attempt: 1 },
+  ]);
+  expect(told[0]?.outageMs).toBeGreaterThan(0);
+  expect(collector.metrics.providerReconnects.total).toBe(1);
+  await stream.close();
 });

@@ -1,4 +1,5 @@
 import type { AudioFrame } from '../audio/audio-frame.ts';
+import type { ReconnectAttempt } from '../connection/reconnects.ts';
 import type { Participant } from '../edge/edge.ts';
 import { errorFields } from '../logging/error-fields.ts';
 import type { ComponentContext } from '../stream/component-context.ts';
@@ -20,9 +21,16 @@ export async function openPipeline(
   options: PipelineAgentOptions,
   context: ComponentContext,
 ): Promise<EngineOpening> {
-  const tts = await options.tts.open(context);
+  let parts: EngineParts | undefined;
+  const onReconnect = (attempt: ReconnectAttempt): void => {
+    if (parts) tellOfReconnect(attempt, undefined, parts);
+  };
+  const tts = await options.tts.open({ ...context, onReconnect });
   return {
-    start: (parts) => new PipelineEngine(options, tts, parts),
+    start: (engineParts) => {
+      parts = engineParts;
+      return new PipelineEngine(options, tts, parts);
+    },
     close: () => tts.close(),
   };
 }

@@ -7,7 +7,7 @@ export interface ReconnectAttempt {
   /** The vendor that was connected to, or was to be, as in the `provider` label. */
   readonly provider: string;
   /** What the connection is of. */
-  readonly component: 'stt' | 'realtime';
+  readonly component: 'stt' | 'tts' | 'realtime';
   readonly outcome: 'completed' | 'error';
   /** Which one it was since the connection was lost: 1 for the first. */
   readonly attempt: number;

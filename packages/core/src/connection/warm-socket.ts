@@ -35,8 +35,8 @@ export class WarmSocket<Socket extends ReusableSocket> {
   /** The one that is used, and those that still do what they were given. */
   readonly #open = new Set<Socket>();
   #current: Socket | undefined;
-  /** Whether the last one was lost, and none has come in its place yet. */
-  #isLost = false;
+  /** When the last one was lost; undefined where it was not, or another has come in its place. */
+  #lostAtMs: number | undefined;
   #opening: Promise<Socket> | undefined;
   readonly #backOff: BackOff;
   readonly #over = new AbortController();
@@ -72,6 +72,7 @@ export class WarmSocket<Socket extends ReusableSocket> {
 
   #wasClosed(socket: Socket): void {
     this.#open.delete(socket);
+    if (socket === this.#current) this.#noteLoss(socket);
     if (!this.#isWarmingUp) void this.#warmUp();
   }
 
@@ -118,18 +119,26 @@ export class WarmSocket<Socket extends ReusableSocket> {
     if (!before) return;
     this.#current = undefined;
     // One that finishes may close at once, and look as if it were lost.
-    this.#isLost = before.condition === 'lost';
+    this.#noteLoss(before);
     before.finish();
+  }
+
+  #noteLoss({ condition }: Socket): void {
+    if (condition === 'lost') this.#lostAtMs ??= this.#parts.context.clock.now();
+    else this.#lostAtMs = undefined;
   }
 
   async #openNext(): Promise<Socket> {
     const { context, open } = this.#parts;
     try {
       const socket = await open();
-      if (this.#isLost) context.reconnected('completed');
+      if (this.#lostAtMs !== undefined) context.reconnected('completed', this.#lostAtMs);
+      this.#lostAtMs = undefined;
       return socket;
     } catch (error) {
-      if (this.#isLost && !context.signal.aborted) context.reconnected('error');
+      if (this.#lostAtMs !== undefined && !context.signal.aborted) {
+        context.reconnected('error', this.#lostAtMs);
+      }
       throw error;
     }
   }

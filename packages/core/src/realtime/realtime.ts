@@ -62,6 +62,7 @@ export abstract class Realtime {
     const recorder = new RealtimeRecorder(provider, this.model, context.metrics);
     return openStream({
       provider,
+      component: 'realtime',
       context,
       recorder,
       connect: (plugins) => this.connect(request, plugins),

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/clock.ts';
+import type { ReconnectAttempt } from '../connection/reconnects.ts';
 import { ProviderError } from '../errors/provider-error.ts';
 import type { Recorder } from '../metrics/recorder.ts';
 import { within } from '../tracing/operation-span.ts';
@@ -17,6 +18,7 @@ export interface StreamLife {
 /** What opening a component's stream takes. */
 export interface StreamOpening<Connection, Stream> {
   readonly provider: string;
+  readonly component: ReconnectAttempt['component'];
   readonly context: ComponentContext;
   readonly recorder: { readonly recorder: Recorder; error(error: ProviderError): void };
   /** The plugin's part. */
@@ -35,14 +37,16 @@ export interface StreamOpening<Connection, Stream> {
 export async function openStream<Connection, Stream extends { close(): Promise<void> }>(
   opening: StreamOpening<Connection, Stream>,
 ): Promise<Stream> {
-  const { context, recorder, provider } = opening;
+  const { context, recorder, provider, component } = opening;
   context.signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = (): void => controller.abort(context.signal?.reason);
   context.signal?.addEventListener('abort', abort, { once: true });
   const onClosed = (): void => context.signal?.removeEventListener('abort', abort);
   try {
-    const plugins = connectContext(context, recorder.recorder, controller.signal);
+    const plugins = connectContext(context, recorder.recorder, controller.signal, (attempt) =>
+      context.onReconnect?.({ provider, component, ...attempt }),
+    );
     const connection = await within(context.trace, () => opening.connect(plugins));
     const clock = context.clock ?? systemClock;
     const stream = opening.wrap(connection, { clock, controller, onClosed });

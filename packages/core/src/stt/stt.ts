@@ -43,6 +43,7 @@ export abstract class STT {
     const recorder = new STTRecorder(provider, this.model, context.metrics);
     return openStream({
       provider,
+      component: 'stt',
       context,
       recorder,
       connect: (plugins) => this.connect(plugins),

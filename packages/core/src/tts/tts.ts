@@ -54,6 +54,7 @@ export abstract class TTS {
     const recorder = new TTSRecorder(provider, model, context.metrics);
     return openStream({
       provider,
+      component: 'tts',
       context,
       recorder,
       connect: (plugins) => this.connect(plugins),

@@ -36,3 +36,25 @@ test('a connection has a clock and a logger without being given any', () => {
   expect(context.clock).toBe(systemClock);
   expect(context.logger).toHaveProperty('error');
 });
+
+test('attempts to connect anew are counted, numbered and told, with how long there was no connection', async () => {
+  const clock = new ManualClock();
+  const collector = new MetricsCollector();
+  const told: object[] = [];
+  const recorder = new Recorder({ provider: 'someone' }, collector);
+  const context = connectContext({ clock }, recorder, new AbortController().signal, (attempt) =>
+    told.push(attempt),
+  );
+  const lostAtMs = clock.now();
+  await clock.advance(100);
+  context.reconnected('error', lostAtMs);
+  await clock.advance(200);
+  context.reconnected('completed', lostAtMs);
+  context.reconnected('completed', clock.now());
+  expect(told).toEqual([
+    { outcome: 'error', attempt: 1, outageMs: 100 },
+    { outcome: 'completed', attempt: 2, outageMs: 300 },
+    { outcome: 'completed', attempt: 1, outageMs: 0 },
+  ]);
+  expect(collector.metrics.providerReconnects.total).toBe(3);
+});
