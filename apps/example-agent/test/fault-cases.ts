@@ -88,24 +88,27 @@ function inTheVoice(
   };
 }
 
-/** The first answer loses the socket, the second does not get another, the third does. */
-function onAnotherSocket(fault: ElevenLabsFault, error: string): FaultCase {
+/**
+ * The first answer loses the socket. It is replaced before the next one: that the first attempt at it fails
+ * is no error of anybody's answer.
+ */
+function whileReplaced(fault: ElevenLabsFault): FaultCase {
   return {
-    name: `elevenlabs ${fault} at another socket`,
+    name: `elevenlabs ${fault} while the socket is replaced`,
     strikes: [
       { at: 'line 1', fault: { provider: 'elevenlabs', fault: 'reset' } },
-      { at: 'line 2', fault: { provider: 'elevenlabs', fault } },
+      { at: 'line 1', fault: { provider: 'elevenlabs', fault } },
     ],
-    errors: ['elevenlabs network 1006', `elevenlabs ${error}`],
-    turns: ['error', 'error', 'completed'],
+    errors: ['elevenlabs network 1006'],
+    turns: ['error', 'completed', 'completed'],
   };
 }
 
 const ELEVENLABS: readonly FaultCase[] = [
-  onAnotherSocket('handshake-401', 'authentication 401'),
-  onAnotherSocket('handshake-429', 'rate_limit too_many_concurrent_requests'),
-  onAnotherSocket('handshake-500', 'unavailable 500'),
-  onAnotherSocket('hung-upgrade', 'timeout connect'),
+  whileReplaced('handshake-401'),
+  whileReplaced('handshake-429'),
+  whileReplaced('handshake-500'),
+  whileReplaced('hung-upgrade'),
   inTheVoice('error-message', 'unavailable internal_error', 'error'),
   inTheVoice('error-message', 'unavailable internal_error', 'error', 3),
   inTheVoice('malformed-json', 'protocol malformed_message', 'error'),

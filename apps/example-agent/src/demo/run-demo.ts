@@ -4,7 +4,7 @@ import type { CallReport } from '@vision-agents/sandbox';
 import { launchSandbox } from '@vision-agents/sandbox';
 
 import { createAgent } from '../create-agent.ts';
-import { freePort } from '../free-port.ts';
+import type { MetricsExport } from '../metrics-export.ts';
 import { exportMetrics } from '../metrics-export.ts';
 import type { Providers } from '../providers.ts';
 import { sandboxProviders } from '../sandbox-providers.ts';
@@ -25,8 +25,7 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
   progress.say('Starting the sandbox and the agent …');
   setLogLevel('warn');
   await using sandbox = await launchSandbox();
-  const metricsPort = options.metricsPort ?? (await freePort(DEFAULT_METRICS_PORT));
-  await using metrics = await exportMetrics({ port: metricsPort, environment: 'sandbox' });
+  await using metrics = await serveMetrics(options.metricsPort);
   const edge = new local.Edge();
   await using launcher = new AgentLauncher({
     createAgent: () => createAgent(sandboxProviders(sandbox, options.providers), edge),
@@ -74,4 +73,15 @@ export async function runDemo(options: DemoOptions, stop: AbortSignal): Promise<
 async function loadVoice(providers: Providers): Promise<void> {
   if (!('tts' in providers)) return;
   await using _ = await providers.tts.open();
+}
+
+/** Another program may have the usual port, such as a second demo: then any other will do. */
+async function serveMetrics(port: number | undefined): Promise<MetricsExport> {
+  const environment = 'sandbox';
+  if (port !== undefined) return exportMetrics({ port, environment });
+  try {
+    return await exportMetrics({ port: DEFAULT_METRICS_PORT, environment });
+  } catch {
+    return exportMetrics({ port: 0, environment });
+  }
 }

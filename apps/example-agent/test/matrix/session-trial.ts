@@ -6,7 +6,8 @@ import { answerTo } from './answer-trial.ts';
 import { SoundOfWords } from './sound-of-words.ts';
 import type { Came, OpenTrial, Setting, Trial } from './trial.ts';
 
-const USAGE_MS = 50;
+/** How long what was used may be told after the end of an answer. */
+const USAGE_MS = 1000;
 
 /** Tries a model that hears and speaks: it is asked in writing, and what it says is listened to. */
 export function converses(create: (setting: Setting) => Realtime): OpenTrial {
@@ -24,6 +25,7 @@ class SessionTrial implements Trial {
   readonly #session: RealtimeSession;
   readonly #events: AsyncIterator<RealtimeEvent>;
   #isAlive = true;
+  #isUsageTold = false;
 
   constructor(session: RealtimeSession) {
     this.#session = session;
@@ -41,6 +43,7 @@ class SessionTrial implements Trial {
   async operate(words: string, onFirst?: () => void): Promise<Came> {
     const sound = new SoundOfWords();
     const errors: unknown[] = [];
+    this.#isUsageTold = false;
     this.#session.sendText(words);
     try {
       for (;;) {
@@ -49,6 +52,7 @@ class SessionTrial implements Trial {
         if (next.done === true || next.value.type === 'response-end') break;
         const event = next.value;
         if (event.type === 'error') errors.push(event.error);
+        if (event.type === 'usage') this.#isUsageTold = true;
         if (event.type !== 'audio') continue;
         sound.add(event.frame);
         onFirst?.();
@@ -61,13 +65,27 @@ class SessionTrial implements Trial {
   }
 
   async close(): Promise<void> {
-    // What was used is told right after the end of an answer.
-    if (this.#isAlive) await sleep(USAGE_MS);
+    const rest = this.#listenOn();
+    if (this.#isAlive && !this.#isUsageTold) await Promise.race([rest.usage, sleep(USAGE_MS)]);
     await this.#session.close();
-    try {
-      while ((await this.#events.next()).done !== true);
-    } catch {
-      // It was told to whom it concerned.
-    }
+    await rest.end;
+  }
+
+  #listenOn(): { usage: Promise<void>; end: Promise<void> } {
+    const usage = Promise.withResolvers<void>();
+    const listen = async (): Promise<void> => {
+      try {
+        for (;;) {
+          const next = await this.#events.next();
+          if (next.done === true) return;
+          if (next.value.type === 'usage') usage.resolve();
+        }
+      } catch {
+        // It was told to whom it concerned.
+      } finally {
+        usage.resolve();
+      }
+    };
+    return { usage: usage.promise, end: listen() };
   }
 }
